@@ -1,0 +1,1 @@
+//! REST and OAuth interfaces of Okta, typed.

@@ -1,0 +1,1 @@
+//! A stateful Okta org on loopback.

@@ -1,0 +1,1 @@
+//! Makes an organisation's directory the single source of truth for its Okta org.
