@@ -1,1 +1,22 @@
 //! SeaORM entities, one file a table.
+//!
+//! Rows as the database keeps them: times are epoch milliseconds, enums are their names in
+//! SCREAMING_SNAKE_CASE. They never leave `store`'s callers: `service` turns them into domain values and views.
+
+pub mod account;
+pub mod admin_role;
+pub mod app;
+pub mod app_lease;
+pub mod archived_link;
+pub mod assignment;
+pub mod attribute_mapping;
+pub mod audit_event;
+pub mod bulk_job;
+pub mod bulk_job_failure;
+pub mod directory_field;
+pub mod okta_authorization;
+pub mod okta_org;
+pub mod okta_snapshot;
+pub mod operation;
+pub mod organization;
+pub mod user;

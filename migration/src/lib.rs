@@ -1,1 +1,18 @@
-//! Database migrations.
+//! Database migrations, the same on SQLite and PostgreSQL. A landed migration is never edited; the next one changes it.
+
+mod index;
+mod initial;
+
+use sea_orm_migration::prelude::MigrationTrait;
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+
+/// All migrations in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(initial::Migration)]
+    }
+}

@@ -1,0 +1,161 @@
+//! The only place with database queries. One file per noun; every finder takes the organisation, except those of the engine,
+//! which works by app.
+//!
+//! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
+
+mod connect;
+pub mod error;
+pub mod page;
+
+use std::sync::Arc;
+
+use sea_orm::{
+    AccessMode, DatabaseBackend, DatabaseConnection, DatabaseTransaction, IsolationLevel,
+    TransactionOptions,
+};
+use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionTrait as _};
+use tokio::sync::Mutex;
+
+pub use error::Error;
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The database: SQLite in the data directory, or PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: DatabaseConnection,
+    /// SQLite has one writer: writers of this process queue here, instead of polling the file's lock.
+    writer: Option<Arc<Mutex<()>>>,
+}
+
+/// A running write transaction.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+/// What can be read from: the store, or a transaction.
+pub trait Access: Send + Sync {
+    /// The connection beneath.
+    type Connection: ConnectionTrait;
+    /// The connection beneath; only modules of the store use it.
+    fn connection(&self) -> &Self::Connection;
+}
+
+impl Access for Store {
+    type Connection = DatabaseConnection;
+    fn connection(&self) -> &DatabaseConnection {
+        &self.db
+    }
+}
+
+impl Access for Tx {
+    type Connection = DatabaseTransaction;
+    fn connection(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+impl Access for Arc<Tx> {
+    type Connection = DatabaseTransaction;
+    fn connection(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+impl Store {
+    /// Runs `work` in one transaction and commits if it succeeds; else nothing of it happened.
+    /// On SQLite it is `BEGIN IMMEDIATE`, so it never fails half-way for want of the write lock.
+    ///
+    /// Never wait for the network inside.
+    ///
+    /// # Errors
+    /// What `work` returned, or the database's own error from begin or commit.
+    pub async fn transaction<T, E, F, Fut>(&self, work: F) -> std::result::Result<T, E>
+    where
+        F: FnOnce(Arc<Tx>) -> Fut,
+        Fut: Future<Output = std::result::Result<T, E>>,
+        E: From<Error>,
+    {
+        let _turn = match &self.writer {
+            Some(writer) => Some(writer.lock().await),
+            None => None,
+        };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.run(options, work).await
+    }
+
+    /// Runs `read` against one unchanging state of the database.
+    ///
+    /// # Errors
+    /// What `read` returned, or the database's own error.
+    pub async fn snapshot<T, E, F, Fut>(&self, read: F) -> std::result::Result<T, E>
+    where
+        F: FnOnce(Arc<Tx>) -> Fut,
+        Fut: Future<Output = std::result::Result<T, E>>,
+        E: From<Error>,
+    {
+        let mut options = TransactionOptions::default();
+        if self.db.get_database_backend() == DatabaseBackend::Postgres {
+            options.isolation_level = Some(IsolationLevel::RepeatableRead);
+            options.access_mode = Some(AccessMode::ReadOnly);
+        }
+        self.run(options, read).await
+    }
+
+    async fn run<T, E, F, Fut>(
+        &self,
+        options: TransactionOptions,
+        work: F,
+    ) -> std::result::Result<T, E>
+    where
+        F: FnOnce(Arc<Tx>) -> Fut,
+        Fut: Future<Output = std::result::Result<T, E>>,
+        E: From<Error>,
+    {
+        let begun = self
+            .db
+            .begin_with_options(options)
+            .await
+            .map_err(Error::from)?;
+        let tx = Arc::new(Tx(begun));
+        let outcome = work(Arc::clone(&tx)).await;
+        let Tx(tx) = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
+        match outcome {
+            Ok(done) => {
+                tx.commit().await.map_err(Error::from)?;
+                Ok(done)
+            }
+            Err(error) => {
+                if let Err(e) = tx.rollback().await {
+                    tracing::warn!(error = %e, "a transaction could not be rolled back; the database does it when the connection closes");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Whether this is PostgreSQL, where several processes may share the database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// Closes the pool once everything borrowed has come back.
+    ///
+    /// # Errors
+    /// When the database refuses to close.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.db.close().await?)
+    }
+}

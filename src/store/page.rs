@@ -1,0 +1,181 @@
+//! Keyset paging: a page starts behind a row, not behind a count, so rows that come and go neither repeat nor vanish.
+
+use sea_orm::{ColumnTrait, EntityTrait, QuerySelect as _, Select};
+use uuid::Uuid;
+
+use super::{Access, Result};
+
+/// What a list is ordered by, besides the id that breaks ties.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A text column.
+    Text(String),
+    /// A number or time column.
+    Number(i64),
+}
+
+/// A place in a list: just behind (or before) the row with this key and id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Value of the ordering column; null for a list ordered by id alone.
+    pub key: Option<Key>,
+    /// The row.
+    pub id: Uuid,
+}
+
+/// Which page.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// Rows at most; at least 1.
+    pub limit: u64,
+    /// Only rows behind this place.
+    pub after: Option<Position>,
+    /// Only rows before this place.
+    pub before: Option<Position>,
+    /// True takes the last `limit` rows instead of the first.
+    pub from_end: bool,
+    /// True orders from high to low.
+    pub descending: bool,
+}
+
+impl PageRequest {
+    /// The first `limit` rows.
+    #[must_use]
+    pub fn first(limit: u64) -> Self {
+        Self {
+            limit,
+            after: None,
+            before: None,
+            from_end: false,
+            descending: false,
+        }
+    }
+}
+
+/// A page of rows in the order of the list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows, each with its place.
+    pub rows: Vec<(Position, T)>,
+    /// Whether rows follow.
+    pub has_next: bool,
+    /// Whether rows precede.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Page<U> {
+        let rows = self
+            .rows
+            .into_iter()
+            .map(|(at, row)| (at, f(row)))
+            .collect();
+        Page {
+            rows,
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+
+    /// The rows without their places.
+    pub fn into_rows(self) -> Vec<T> {
+        self.rows.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+/// Reads a page of `select`, ordered by `key` (when given) and `id`. `place` says where a row stands.
+pub(super) async fn page<E>(
+    db: &impl Access,
+    select: Select<E>,
+    key: Option<E::Column>,
+    id: E::Column,
+    request: PageRequest,
+    place: impl Fn(&E::Model) -> Position,
+) -> Result<Page<E::Model>>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+{
+    let bounded = bound(
+        bound(select, key, id, request.after.as_ref(), !request.descending),
+        key,
+        id,
+        request.before.as_ref(),
+        request.descending,
+    );
+    let ascending = request.descending == request.from_end;
+    let order = if ascending {
+        sea_orm::Order::Asc
+    } else {
+        sea_orm::Order::Desc
+    };
+    let mut rows = ordered(bounded, key, id, order)
+        .limit(request.limit + 1)
+        .all(db.connection())
+        .await?;
+    let more = rows.len() as u64 > request.limit;
+    rows.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
+    if request.from_end {
+        rows.reverse();
+    }
+    let rows = rows.into_iter().map(|row| (place(&row), row)).collect();
+    let (has_next, has_previous) = if request.from_end {
+        (request.before.is_some(), more)
+    } else {
+        (more, request.after.is_some())
+    };
+    Ok(Page {
+        rows,
+        has_next,
+        has_previous,
+    })
+}
+
+fn ordered<E: EntityTrait>(
+    select: Select<E>,
+    key: Option<E::Column>,
+    id: E::Column,
+    order: sea_orm::Order,
+) -> Select<E> {
+    use sea_orm::QueryOrder as _;
+    let select = match key {
+        Some(key) => select.order_by(key, order.clone()),
+        None => select,
+    };
+    select.order_by(id, order)
+}
+
+/// Keeps the rows whose (key, id) is greater, or less, than the place.
+fn bound<E: EntityTrait>(
+    select: Select<E>,
+    key: Option<E::Column>,
+    id: E::Column,
+    place: Option<&Position>,
+    greater: bool,
+) -> Select<E> {
+    use sea_orm::{Condition, QueryFilter as _};
+    let Some(place) = place else { return select };
+    let beyond_id = if greater {
+        id.gt(place.id)
+    } else {
+        id.lt(place.id)
+    };
+    let (Some(column), Some(value)) = (key, &place.key) else {
+        return select.filter(beyond_id);
+    };
+    let value: sea_orm::Value = match value {
+        Key::Text(text) => text.clone().into(),
+        Key::Number(number) => (*number).into(),
+    };
+    let beyond_key = if greater {
+        column.gt(value.clone())
+    } else {
+        column.lt(value.clone())
+    };
+    select.filter(
+        Condition::any()
+            .add(beyond_key)
+            .add(Condition::all().add(column.eq(value)).add(beyond_id)),
+    )
+}
