@@ -3,8 +3,10 @@
 //!
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
+pub mod audit;
 mod connect;
 pub mod error;
+pub mod generations;
 pub mod page;
 
 use std::sync::Arc;

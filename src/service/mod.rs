@@ -1,0 +1,40 @@
+//! Use cases, one file per noun of the schema. Transactions live here; nothing here knows HTTP or GraphQL.
+
+pub mod error;
+pub mod events;
+pub mod user_error;
+pub mod viewer;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+pub use error::{Error, Result};
+pub use events::{Event, Events};
+pub use user_error::{PathStep, UserError, UserErrorCode};
+pub use viewer::Viewer;
+
+use crate::clock::SharedClock;
+use crate::crypto::Sealer;
+use crate::store::Store;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: SharedClock,
+    /// Seals secrets before they reach the database.
+    pub sealer: Arc<Sealer>,
+    /// Tells watchers what was committed.
+    pub events: Events,
+    /// Wakes the worker after a commit that made work for it.
+    pub work: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("store", &self.store).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,39 @@
+//! Who asks, and what he may.
+
+use uuid::Uuid;
+
+use super::error::{Error, Result};
+use crate::domain::permission::{AdminRole, Permission};
+
+/// An authenticated person, as of this request.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The person.
+    pub user_id: Uuid,
+    /// The tenant; nothing outside it exists for him.
+    pub organization_id: Uuid,
+    /// His admin role, with the permissions of a custom one.
+    pub role: AdminRole,
+}
+
+impl Viewer {
+    /// Whether he has the permission.
+    #[must_use]
+    pub fn can(&self, permission: Permission) -> bool {
+        self.role.permissions().contains(permission)
+    }
+
+    /// # Errors
+    /// [`Error::Forbidden`] without the permission.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.can(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
+    /// Configuring provisioning needs all three app permissions (design §5).
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] with the first permission that is missing.
+    pub fn require_configure(&self) -> Result<()> {
+        [Permission::ViewApps, Permission::AssignApps, Permission::ImportUsers].into_iter().try_for_each(|p| self.require(p))
+    }
+}

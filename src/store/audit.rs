@@ -1,0 +1,116 @@
+//! The audit trail: written in the transaction of the act, never changed.
+
+use entity::audit_event;
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Access as _, Result, Tx};
+use crate::random;
+
+/// Who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, through the API.
+    User(Uuid),
+    /// The engine, on Okta.
+    Engine,
+    /// Somebody at the command line.
+    Operator,
+}
+
+/// An act to record. Name what was done as `noun.verb`, such as `user.create`; details carry before and after, never secrets.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The tenant.
+    pub organization: Uuid,
+    /// When, epoch milliseconds.
+    pub at: i64,
+    /// Who.
+    pub actor: Actor,
+    /// What, as `noun.verb`.
+    pub action: &'static str,
+    /// The app concerned.
+    pub app: Option<Uuid>,
+    /// The directory user concerned.
+    pub user: Option<Uuid>,
+    /// The account concerned.
+    pub account: Option<Uuid>,
+    /// The journal row.
+    pub operation: Option<Uuid>,
+    /// `X-Okta-Request-Id` of the answer.
+    pub okta_request_id: Option<String>,
+    /// Before and after.
+    pub detail: Value,
+}
+
+impl Entry {
+    /// An act without anything concerned yet.
+    #[must_use]
+    pub fn new(organization: Uuid, at: i64, actor: Actor, action: &'static str) -> Self {
+        let detail = Value::Object(serde_json::Map::new());
+        Self {
+            organization,
+            at,
+            actor,
+            action,
+            app: None,
+            user: None,
+            account: None,
+            operation: None,
+            okta_request_id: None,
+            detail,
+        }
+    }
+
+    /// The app concerned.
+    #[must_use]
+    pub fn app(mut self, app: Uuid) -> Self {
+        self.app = Some(app);
+        self
+    }
+
+    /// The directory user concerned.
+    #[must_use]
+    pub fn user(mut self, user: Uuid) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Before and after.
+    #[must_use]
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = detail;
+        self
+    }
+}
+
+/// Writes the act.
+///
+/// # Errors
+/// The database's own.
+pub async fn record(tx: &Tx, entry: Entry) -> Result<()> {
+    let (actor, actor_user_id) = match entry.actor {
+        Actor::User(id) => ("USER", Some(id)),
+        Actor::Engine => ("ENGINE", None),
+        Actor::Operator => ("OPERATOR", None),
+    };
+    let row = audit_event::ActiveModel {
+        id: Set(random::new_id()),
+        organization_id: Set(entry.organization),
+        at: Set(entry.at),
+        actor: Set(actor.to_owned()),
+        actor_user_id: Set(actor_user_id),
+        action: Set(entry.action.to_owned()),
+        app_id: Set(entry.app),
+        user_id: Set(entry.user),
+        account_id: Set(entry.account),
+        operation_id: Set(entry.operation),
+        okta_request_id: Set(entry.okta_request_id),
+        detail: Set(entry.detail),
+    };
+    audit_event::Entity::insert(row)
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
