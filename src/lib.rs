@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod crypto;
+pub mod domain;
 pub mod random;
 pub mod store;

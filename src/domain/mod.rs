@@ -1,0 +1,16 @@
+//! Pure types and rules: what the directory's state means in Okta, and nothing about how it gets there.
+//!
+//! No input or output, no clock, no randomness: every function answers from its arguments alone, so that the
+//! rules can be tested over every combination. Times are epoch milliseconds. This room imports nothing of ours.
+
+pub mod account;
+pub mod backoff;
+pub mod code;
+pub mod directory;
+pub mod link;
+pub mod mapping;
+pub mod okta_role;
+pub mod permission;
+pub mod plan;
+pub mod resolve;
+pub mod value;

@@ -1,0 +1,369 @@
+//! Okta's predefined admin roles: which there are, which can be assigned, and who may hand out which.
+//!
+//! Types and labels are Okta's (contract §5; developer.okta.com, guides/roles).
+
+use super::code::codes;
+use super::permission::AdminRole;
+
+codes! {
+    /// A type of Okta admin role.
+    pub enum RoleType {
+        /// Everything.
+        SuperAdmin = "SUPER_ADMIN",
+        /// Almost everything in the org.
+        OrgAdmin = "ORG_ADMIN",
+        /// Apps and their assignments.
+        AppAdmin = "APP_ADMIN",
+        /// Users and groups; Okta shows it as Group Administrator.
+        UserAdmin = "USER_ADMIN",
+        /// Members of groups.
+        GroupMembershipAdmin = "GROUP_MEMBERSHIP_ADMIN",
+        /// Passwords, factors and unlocking.
+        HelpDeskAdmin = "HELP_DESK_ADMIN",
+        /// Reads everything.
+        ReadOnlyAdmin = "READ_ONLY_ADMIN",
+        /// Reports.
+        ReportAdmin = "REPORT_ADMIN",
+        /// Authorization servers and scopes.
+        ApiAccessManagementAdmin = "API_ACCESS_MANAGEMENT_ADMIN",
+        /// Devices; withdrawn by Okta.
+        MobileAdmin = "MOBILE_ADMIN",
+        /// Okta Workflows; licensed, IAM-based.
+        WorkflowsAdmin = "WORKFLOWS_ADMIN",
+        /// Access certifications; licensed, IAM-based.
+        AccessCertificationsAdmin = "ACCESS_CERTIFICATIONS_ADMIN",
+        /// Access requests; licensed, IAM-based.
+        AccessRequestsAdmin = "ACCESS_REQUESTS_ADMIN",
+        /// A role that the org defined itself.
+        Custom = "CUSTOM",
+    }
+}
+
+codes! {
+    /// Why a role cannot be assigned.
+    pub enum NotAssignable {
+        /// Custom roles need a resource set and are managed in Okta.
+        CustomRole = "CUSTOM_ROLE",
+        /// The role depends on a licence and a resource set, and is managed in Okta.
+        LicensedRole = "LICENSED_ROLE",
+        /// Okta withdrew the role.
+        WithdrawnByOkta = "WITHDRAWN_BY_OKTA",
+    }
+}
+
+impl RoleType {
+    /// Okta's name of the role.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => "Super Administrator",
+            Self::OrgAdmin => "Organization Administrator",
+            Self::AppAdmin => "Application Administrator",
+            Self::UserAdmin => "Group Administrator",
+            Self::GroupMembershipAdmin => "Group Membership Administrator",
+            Self::HelpDeskAdmin => "Help Desk Administrator",
+            Self::ReadOnlyAdmin => "Read-only Administrator",
+            Self::ReportAdmin => "Report Administrator",
+            Self::ApiAccessManagementAdmin => "API Access Management Administrator",
+            Self::MobileAdmin => "Mobile Administrator",
+            Self::WorkflowsAdmin => "Workflows Administrator",
+            Self::AccessCertificationsAdmin => "Access Certifications Administrator",
+            Self::AccessRequestsAdmin => "Access Requests Administrator",
+            Self::Custom => "Custom role",
+        }
+    }
+
+    /// What the role lets its holder do, in one sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::SuperAdmin => {
+                "Full control of the Okta org, including the admin roles of everybody else."
+            }
+            Self::OrgAdmin => {
+                "Manages most of the org: users, groups and settings, but not other admins."
+            }
+            Self::AppAdmin => "Manages all apps of the org and who is assigned to them.",
+            Self::UserAdmin => "Manages users and groups of the org.",
+            Self::GroupMembershipAdmin => "Adds people to groups and removes them.",
+            Self::HelpDeskAdmin => "Resets passwords and factors, and unlocks people.",
+            Self::ReadOnlyAdmin => "Sees the whole Admin Console and changes nothing.",
+            Self::ReportAdmin => "Sees and creates reports, and reads the system log.",
+            Self::ApiAccessManagementAdmin => "Manages authorization servers, scopes and claims.",
+            Self::MobileAdmin => "Managed mobile devices; Okta no longer offers this role.",
+            Self::WorkflowsAdmin => "Manages Okta Workflows.",
+            Self::AccessCertificationsAdmin => "Runs access certification campaigns.",
+            Self::AccessRequestsAdmin => "Manages access requests.",
+            Self::Custom => "A role that was put together in this Okta org.",
+        }
+    }
+
+    /// Why the role cannot be assigned; `None` when it can.
+    pub const fn not_assignable(self) -> Option<NotAssignable> {
+        match self {
+            Self::Custom => Some(NotAssignable::CustomRole),
+            Self::MobileAdmin => Some(NotAssignable::WithdrawnByOkta),
+            Self::WorkflowsAdmin | Self::AccessCertificationsAdmin | Self::AccessRequestsAdmin => {
+                Some(NotAssignable::LicensedRole)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the role is offered in lists. Custom roles are listed one by one instead, under their own names.
+    pub const fn is_listed(self) -> bool {
+        !matches!(self, Self::MobileAdmin | Self::Custom)
+    }
+
+    /// Whether only an `OWNER` or `ADMIN` may hand it out or take it away.
+    pub const fn is_above_ceiling(self) -> bool {
+        matches!(self, Self::SuperAdmin | Self::OrgAdmin)
+    }
+}
+
+/// The predefined roles to show, in Okta's order.
+pub fn listed_roles() -> impl Iterator<Item = RoleType> {
+    RoleType::ALL
+        .iter()
+        .copied()
+        .filter(|role| role.is_listed())
+}
+
+codes! {
+    /// Why a role cannot be given to, or taken from, a user.
+    pub enum RoleRefusal {
+        /// Custom roles are managed in Okta.
+        CustomRoleNotAssignable = "CUSTOM_ROLE_NOT_ASSIGNABLE",
+        /// There is no such role.
+        UnknownRole = "UNKNOWN_ROLE",
+        /// The role exists, but not for assigning from here.
+        RoleNotAssignable = "ROLE_NOT_ASSIGNABLE",
+        /// The app narrows the roles that can be given.
+        RoleNotAllowedByApp = "ROLE_NOT_ALLOWED_BY_APP",
+        /// Only an `OWNER` or `ADMIN` may give or take this role.
+        RoleAboveCeiling = "ROLE_ABOVE_CEILING",
+        /// An `ADMIN` cannot give this role to himself.
+        RoleNotToYourself = "ROLE_NOT_TO_YOURSELF",
+    }
+}
+
+impl RoleRefusal {
+    /// One sentence for the panel.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::CustomRoleNotAssignable => {
+                "Custom Okta roles cannot be assigned from here; assign them in Okta's Admin Console."
+            }
+            Self::UnknownRole => "Okta has no such role.",
+            Self::RoleNotAssignable => "This Okta role cannot be assigned from here.",
+            Self::RoleNotAllowedByApp => "This app does not allow that role.",
+            Self::RoleAboveCeiling => "Only an owner or an admin can give or take this role.",
+            Self::RoleNotToYourself => "You cannot give this role to yourself; ask an owner.",
+        }
+    }
+}
+
+/// Reads the name of a role that can be assigned. `custom_roles` are the ids and labels of the org's own roles.
+///
+/// # Errors
+/// `CUSTOM_ROLE_NOT_ASSIGNABLE` for `CUSTOM` and the org's own roles, `ROLE_NOT_ASSIGNABLE` for predefined ones that
+/// Okta manages otherwise, `UNKNOWN_ROLE` for the rest.
+pub fn parse_assignable(name: &str, custom_roles: &[&str]) -> Result<RoleType, RoleRefusal> {
+    let Ok(role) = name.parse::<RoleType>() else {
+        let custom = custom_roles.contains(&name) || is_custom_role_id(name);
+        return Err(if custom {
+            RoleRefusal::CustomRoleNotAssignable
+        } else {
+            RoleRefusal::UnknownRole
+        });
+    };
+    match role.not_assignable() {
+        None => Ok(role),
+        Some(NotAssignable::CustomRole) => Err(RoleRefusal::CustomRoleNotAssignable),
+        Some(_) => Err(RoleRefusal::RoleNotAssignable),
+    }
+}
+
+/// Okta's ids of custom roles begin with `cr0` and have twenty characters (contract §5, `/api/v1/iam/roles`).
+fn is_custom_role_id(name: &str) -> bool {
+    name.len() == 20
+        && name.starts_with("cr0")
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Who may hand out which role: the ceiling for one granter and one app.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleCeiling<'a> {
+    /// The granter's standing in the organisation.
+    pub granter: &'a AdminRole,
+    /// The roles to which the app narrows the choice; `None` when it does not.
+    pub allowed: Option<&'a [RoleType]>,
+}
+
+impl RoleCeiling<'_> {
+    /// Whether the granter may change a user's role from `current` to `wanted`; `None` means no role. `own` says that
+    /// the user is the granter himself.
+    ///
+    /// Leaving a role as it is needs no right. Taking `SUPER_ADMIN` or `ORG_ADMIN` away is as much a matter for an
+    /// `OWNER` or `ADMIN` as giving it; everybody who may take it may give up his own.
+    ///
+    /// # Errors
+    /// The first rule that is broken: assignable at all, allowed by the app, the ceiling, not to oneself.
+    pub fn check(
+        &self,
+        current: Option<RoleType>,
+        wanted: Option<RoleType>,
+        own: bool,
+    ) -> Result<(), RoleRefusal> {
+        if current == wanted {
+            return Ok(());
+        }
+        if current.is_some_and(RoleType::is_above_ceiling) && !self.is_high() {
+            return Err(RoleRefusal::RoleAboveCeiling);
+        }
+        wanted.map_or(Ok(()), |role| self.check_grant(role, own))
+    }
+
+    fn check_grant(&self, role: RoleType, own: bool) -> Result<(), RoleRefusal> {
+        parse_assignable(role.as_str(), &[])?;
+        if self.allowed.is_some_and(|allowed| !allowed.contains(&role)) {
+            return Err(RoleRefusal::RoleNotAllowedByApp);
+        }
+        if role.is_above_ceiling() && !self.is_high() {
+            return Err(RoleRefusal::RoleAboveCeiling);
+        }
+        if role.is_above_ceiling() && own && self.granter != &AdminRole::Owner {
+            return Err(RoleRefusal::RoleNotToYourself);
+        }
+        Ok(())
+    }
+
+    fn is_high(&self) -> bool {
+        matches!(self.granter, AdminRole::Owner | AdminRole::Admin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RoleType::{
+        AppAdmin, HelpDeskAdmin, MobileAdmin, OrgAdmin, SuperAdmin, WorkflowsAdmin,
+    };
+    use super::*;
+    use crate::domain::permission::PermissionSet;
+
+    #[test]
+    fn names_are_told_apart() {
+        let parse = |name| parse_assignable(name, &["Night shift"]);
+        assert_eq!(parse("SUPER_ADMIN"), Ok(SuperAdmin));
+        assert_eq!(parse("CUSTOM"), Err(RoleRefusal::CustomRoleNotAssignable));
+        assert_eq!(
+            parse("Night shift"),
+            Err(RoleRefusal::CustomRoleNotAssignable)
+        );
+        assert_eq!(
+            parse("cr0Yq6IJxGIr0ouum0g3"),
+            Err(RoleRefusal::CustomRoleNotAssignable)
+        );
+        assert_eq!(
+            parse("WORKFLOWS_ADMIN"),
+            Err(RoleRefusal::RoleNotAssignable)
+        );
+        assert_eq!(parse("MOBILE_ADMIN"), Err(RoleRefusal::RoleNotAssignable));
+        assert_eq!(parse("KING"), Err(RoleRefusal::UnknownRole));
+        assert_eq!(parse("super_admin"), Err(RoleRefusal::UnknownRole));
+        assert_eq!(parse(""), Err(RoleRefusal::UnknownRole));
+    }
+
+    #[test]
+    fn withdrawn_and_custom_roles_are_not_listed() {
+        let listed: Vec<RoleType> = listed_roles().collect();
+        assert!(!listed.contains(&MobileAdmin) && !listed.contains(&RoleType::Custom));
+        assert!(listed.contains(&WorkflowsAdmin));
+        assert_eq!(
+            WorkflowsAdmin.not_assignable(),
+            Some(NotAssignable::LicensedRole)
+        );
+        assert_eq!(
+            listed
+                .iter()
+                .filter(|role| role.not_assignable().is_none())
+                .count(),
+            9
+        );
+    }
+
+    #[test]
+    fn the_ceiling() {
+        let custom = AdminRole::Custom(PermissionSet::all());
+        let (owner, admin) = (AdminRole::Owner, AdminRole::Admin);
+        let rows = [
+            (&owner, None, Some(SuperAdmin), false, ""),
+            (&owner, None, Some(SuperAdmin), true, ""),
+            (&admin, None, Some(SuperAdmin), false, ""),
+            (&admin, None, Some(SuperAdmin), true, "ROLE_NOT_TO_YOURSELF"),
+            (&admin, None, Some(OrgAdmin), true, "ROLE_NOT_TO_YOURSELF"),
+            (&admin, None, Some(AppAdmin), true, ""),
+            (&admin, Some(SuperAdmin), None, true, ""),
+            (
+                &admin,
+                Some(SuperAdmin),
+                Some(OrgAdmin),
+                true,
+                "ROLE_NOT_TO_YOURSELF",
+            ),
+            (&custom, None, Some(SuperAdmin), false, "ROLE_ABOVE_CEILING"),
+            (&custom, None, Some(OrgAdmin), true, "ROLE_ABOVE_CEILING"),
+            (&custom, None, Some(AppAdmin), false, ""),
+            (&custom, Some(SuperAdmin), None, false, "ROLE_ABOVE_CEILING"),
+            (
+                &custom,
+                Some(SuperAdmin),
+                Some(HelpDeskAdmin),
+                false,
+                "ROLE_ABOVE_CEILING",
+            ),
+            (&custom, Some(SuperAdmin), Some(SuperAdmin), false, ""),
+            (&custom, Some(HelpDeskAdmin), None, false, ""),
+            (
+                &owner,
+                None,
+                Some(WorkflowsAdmin),
+                false,
+                "ROLE_NOT_ASSIGNABLE",
+            ),
+            (
+                &owner,
+                None,
+                Some(RoleType::Custom),
+                false,
+                "CUSTOM_ROLE_NOT_ASSIGNABLE",
+            ),
+        ];
+        for (granter, current, wanted, own, expected) in rows {
+            let ceiling = RoleCeiling {
+                granter,
+                allowed: None,
+            };
+            let got = ceiling
+                .check(current, wanted, own)
+                .err()
+                .map_or("", RoleRefusal::as_str);
+            assert_eq!(
+                got, expected,
+                "{granter:?} {current:?} -> {wanted:?} (own: {own})"
+            );
+        }
+    }
+
+    #[test]
+    fn the_app_narrows_even_for_owners() {
+        let ceiling = RoleCeiling {
+            granter: &AdminRole::Owner,
+            allowed: Some(&[HelpDeskAdmin]),
+        };
+        assert_eq!(ceiling.check(None, Some(HelpDeskAdmin), false), Ok(()));
+        assert_eq!(
+            ceiling.check(None, Some(AppAdmin), false),
+            Err(RoleRefusal::RoleNotAllowedByApp)
+        );
+        assert_eq!(ceiling.check(Some(AppAdmin), None, false), Ok(()));
+    }
+}

@@ -1,0 +1,475 @@
+//! Who may do what in the organisation: permissions, admin roles, and who may set whose (design §1, §5).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::code::codes;
+
+codes! {
+    /// A right within the organisation.
+    pub enum Permission {
+        /// Reading apps.
+        ViewApps = "VIEW_APPS",
+        /// Assigning apps.
+        AssignApps = "ASSIGN_APPS",
+        /// Importing people.
+        ImportUsers = "IMPORT_USERS",
+        /// Reading the directory.
+        ViewUsers = "VIEW_USERS",
+        /// Changing the directory.
+        ManageUsers = "MANAGE_USERS",
+        /// Changing who has which admin role.
+        ManageAdminRoles = "MANAGE_ADMIN_ROLES",
+        /// Reading the audit log.
+        ViewAuditLog = "VIEW_AUDIT_LOG",
+    }
+}
+
+impl Permission {
+    /// Short name for a panel.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ViewApps => "View apps",
+            Self::AssignApps => "Assign apps",
+            Self::ImportUsers => "Import users",
+            Self::ViewUsers => "View users",
+            Self::ManageUsers => "Manage users",
+            Self::ManageAdminRoles => "Manage admin roles",
+            Self::ViewAuditLog => "View audit log",
+        }
+    }
+
+    /// What the permission lets its holder do, in one sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::ViewApps => {
+                "See the organisation's apps, their settings, accounts and operations."
+            }
+            Self::AssignApps => {
+                "Assign people to apps, take them off, and choose their role in the app."
+            }
+            Self::ImportUsers => "Take people who are already in Okta into the directory.",
+            Self::ViewUsers => "See the people of the directory and their profiles.",
+            Self::ManageUsers => {
+                "Create, change, activate, deactivate and delete people and directory fields."
+            }
+            Self::ManageAdminRoles => {
+                "Define custom admin roles and choose who has which admin role."
+            }
+            Self::ViewAuditLog => "Read who did what and when.",
+        }
+    }
+}
+
+/// A set of permissions, in the order of the catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PermissionSet(BTreeSet<Permission>);
+
+impl PermissionSet {
+    /// Every permission.
+    pub fn all() -> Self {
+        Permission::ALL.iter().copied().collect()
+    }
+
+    /// No permission.
+    pub const fn none() -> Self {
+        Self(BTreeSet::new())
+    }
+
+    /// Whether the permission is in the set.
+    pub fn contains(&self, permission: Permission) -> bool {
+        self.0.contains(&permission)
+    }
+
+    /// Whether every permission of `other` is in the set.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.is_subset(&self.0)
+    }
+
+    /// The permissions, in the order of the catalogue.
+    pub fn iter(&self) -> impl Iterator<Item = Permission> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether the holder may configure provisioning: that takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`
+    /// together (design §1).
+    pub fn may_configure(&self) -> bool {
+        [
+            Permission::ViewApps,
+            Permission::AssignApps,
+            Permission::ImportUsers,
+        ]
+        .into_iter()
+        .all(|permission| self.contains(permission))
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().collect())
+    }
+}
+
+codes! {
+    /// The kinds of admin role.
+    pub enum AdminRoleKind {
+        /// Has all permissions, and alone makes owners.
+        Owner = "OWNER",
+        /// Has all permissions.
+        Admin = "ADMIN",
+        /// Has none.
+        Member = "MEMBER",
+        /// Has the permissions that the organisation put together.
+        Custom = "CUSTOM",
+    }
+}
+
+/// A user's standing in the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AdminRole {
+    /// Has all permissions, and alone makes owners.
+    Owner,
+    /// Has all permissions.
+    Admin,
+    /// Has none.
+    Member,
+    /// Has the permissions of a role that the organisation defined.
+    Custom(PermissionSet),
+}
+
+impl AdminRole {
+    /// The kind of role.
+    pub const fn kind(&self) -> AdminRoleKind {
+        match self {
+            Self::Owner => AdminRoleKind::Owner,
+            Self::Admin => AdminRoleKind::Admin,
+            Self::Member => AdminRoleKind::Member,
+            Self::Custom(_) => AdminRoleKind::Custom,
+        }
+    }
+
+    /// The permissions that the role brings.
+    pub fn permissions(&self) -> PermissionSet {
+        match self {
+            Self::Owner | Self::Admin => PermissionSet::all(),
+            Self::Member => PermissionSet::none(),
+            Self::Custom(permissions) => permissions.clone(),
+        }
+    }
+
+    /// Whether the role brings the permission.
+    pub fn allows(&self, permission: Permission) -> bool {
+        match self {
+            Self::Owner | Self::Admin => true,
+            Self::Member => false,
+            Self::Custom(permissions) => permissions.contains(permission),
+        }
+    }
+
+    /// Whether a holder of this role stands at least as high as a holder of `other`: owner, admin, then whoever has
+    /// all the other's permissions.
+    pub fn reaches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Owner, _) => true,
+            (_, Self::Owner) => false,
+            (Self::Admin, _) => true,
+            (_, Self::Admin) => false,
+            _ => self.permissions().covers(&other.permissions()),
+        }
+    }
+}
+
+codes! {
+    /// Why a change of admin roles is refused.
+    pub enum AdminRoleRefusal {
+        /// The actor lacks the permission.
+        Forbidden = "FORBIDDEN",
+        /// Nobody raises himself.
+        NotToYourself = "ROLE_NOT_TO_YOURSELF",
+        /// Only an owner makes, changes or removes an owner.
+        OnlyOwner = "ONLY_OWNER",
+        /// The organisation needs an owner.
+        LastOwner = "LAST_OWNER",
+        /// The role brings or brought more than the actor has.
+        AboveOwn = "ROLE_ABOVE_OWN",
+    }
+}
+
+impl AdminRoleRefusal {
+    /// One sentence for the panel.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Forbidden => "You need the permission MANAGE_ADMIN_ROLES.",
+            Self::NotToYourself => "Nobody can raise his own admin role.",
+            Self::OnlyOwner => "Only an owner can make, change or remove an owner.",
+            Self::LastOwner => "The organisation needs at least one active owner.",
+            Self::AboveOwn => "The role has permissions that you do not have.",
+        }
+    }
+}
+
+/// A wish to change the admin role of one user.
+#[derive(Debug, Clone, Copy)]
+pub struct AdminRoleChange<'a> {
+    /// The standing of whoever wishes it.
+    pub actor: &'a AdminRole,
+    /// Whether the actor is the user concerned.
+    pub own: bool,
+    /// The user's standing now.
+    pub current: &'a AdminRole,
+    /// The user's standing as wished.
+    pub wanted: &'a AdminRole,
+    /// How many active owners the organisation has, this user included.
+    pub owners: u64,
+}
+
+impl AdminRoleChange<'_> {
+    /// Decides whether the change is allowed.
+    ///
+    /// # Errors
+    /// The first rule that is broken: the permission, raising oneself, owners by owners only, nothing above one's own,
+    /// the last owner.
+    pub fn check(&self) -> Result<(), AdminRoleRefusal> {
+        if !self.actor.allows(Permission::ManageAdminRoles) {
+            return Err(AdminRoleRefusal::Forbidden);
+        }
+        if self.current == self.wanted {
+            return Ok(());
+        }
+        if self.own && !self.current.reaches(self.wanted) {
+            return Err(AdminRoleRefusal::NotToYourself);
+        }
+        let touches_owner = [self.current, self.wanted].contains(&&AdminRole::Owner);
+        if touches_owner && self.actor != &AdminRole::Owner {
+            return Err(AdminRoleRefusal::OnlyOwner);
+        }
+        if !self.actor.reaches(self.current) || !self.actor.reaches(self.wanted) {
+            return Err(AdminRoleRefusal::AboveOwn);
+        }
+        check_owner_stays(self.current, self.wanted == &AdminRole::Owner, self.owners)
+    }
+}
+
+/// Whether a user may lose his standing, be deactivated or deleted without leaving the organisation ownerless.
+///
+/// # Errors
+/// `LAST_OWNER` when he is the only active owner and does not stay one.
+pub fn check_owner_stays(
+    current: &AdminRole,
+    stays: bool,
+    owners: u64,
+) -> Result<(), AdminRoleRefusal> {
+    if current == &AdminRole::Owner && !stays && owners <= 1 {
+        return Err(AdminRoleRefusal::LastOwner);
+    }
+    Ok(())
+}
+
+/// Whether `actor` may define a custom role with these permissions, or redefine one that had `before`.
+///
+/// `holds` says that the actor himself has the role being changed.
+///
+/// # Errors
+/// `FORBIDDEN` without `MANAGE_ADMIN_ROLES`; `ROLE_ABOVE_OWN` for permissions that the actor lacks;
+/// `ROLE_NOT_TO_YOURSELF` when he would add to the role that he holds.
+pub fn check_role_definition(
+    actor: &AdminRole,
+    before: Option<&PermissionSet>,
+    wanted: &PermissionSet,
+    holds: bool,
+) -> Result<(), AdminRoleRefusal> {
+    if !actor.allows(Permission::ManageAdminRoles) {
+        return Err(AdminRoleRefusal::Forbidden);
+    }
+    let own = actor.permissions();
+    if holds && !own.covers(wanted) {
+        return Err(AdminRoleRefusal::NotToYourself);
+    }
+    if !own.covers(wanted) || before.is_some_and(|before| !own.covers(before)) {
+        return Err(AdminRoleRefusal::AboveOwn);
+    }
+    Ok(())
+}
+
+/// Whether `actor` may change the profile or the status of a user of this standing: nobody manages those above him,
+/// else a new e-mail address would be a way to become them.
+///
+/// # Errors
+/// `FORBIDDEN` without `MANAGE_USERS`; `ROLE_ABOVE_OWN` for a user who stands higher.
+pub fn check_manages_user(actor: &AdminRole, user: &AdminRole) -> Result<(), AdminRoleRefusal> {
+    if !actor.allows(Permission::ManageUsers) {
+        return Err(AdminRoleRefusal::Forbidden);
+    }
+    if !actor.reaches(user) {
+        return Err(AdminRoleRefusal::AboveOwn);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AdminRole::{Admin, Custom, Member, Owner};
+    use super::*;
+
+    fn set(permissions: &[Permission]) -> PermissionSet {
+        permissions.iter().copied().collect()
+    }
+
+    fn custom(permissions: &[Permission]) -> AdminRole {
+        Custom(set(permissions))
+    }
+
+    fn change(
+        actor: &AdminRole,
+        own: bool,
+        current: &AdminRole,
+        wanted: &AdminRole,
+    ) -> Result<(), String> {
+        AdminRoleChange {
+            actor,
+            own,
+            current,
+            wanted,
+            owners: 2,
+        }
+        .check()
+        .map_err(|refusal| refusal.as_str().to_owned())
+    }
+
+    #[test]
+    fn configuring_takes_all_three() {
+        use Permission::{AssignApps, ImportUsers, ViewApps, ViewUsers};
+        assert!(set(&[ViewApps, AssignApps, ImportUsers]).may_configure());
+        for missing in [ViewApps, AssignApps, ImportUsers] {
+            let rest: PermissionSet = PermissionSet::all()
+                .iter()
+                .filter(|each| *each != missing)
+                .collect();
+            assert!(!rest.may_configure(), "{missing}");
+        }
+        assert!(!set(&[ViewUsers]).may_configure());
+        assert!(Admin.permissions().may_configure() && Owner.permissions().may_configure());
+        assert!(!Member.permissions().may_configure());
+    }
+
+    #[test]
+    fn who_may_set_whose_role() {
+        use Permission::{ManageAdminRoles, ManageUsers, ViewApps, ViewUsers};
+        let clerk = custom(&[ManageAdminRoles, ViewUsers]);
+        let viewer = custom(&[ViewUsers]);
+        let manager = custom(&[ManageUsers, ViewUsers]);
+        let mighty = Custom(PermissionSet::all());
+        let rows: &[(&AdminRole, bool, &AdminRole, &AdminRole, &str)] = &[
+            (&Owner, false, &Member, &Owner, ""),
+            (&Owner, false, &Owner, &Member, ""),
+            (&Owner, true, &Owner, &Admin, ""),
+            (&Admin, false, &Member, &Admin, ""),
+            (&Admin, false, &Member, &Owner, "ONLY_OWNER"),
+            (&Admin, false, &Owner, &Member, "ONLY_OWNER"),
+            (&Admin, true, &Admin, &Owner, "ROLE_NOT_TO_YOURSELF"),
+            (&Admin, true, &Admin, &Member, ""),
+            (&Member, false, &Member, &viewer, "FORBIDDEN"),
+            (&viewer, false, &Member, &viewer, "FORBIDDEN"),
+            (&clerk, false, &Member, &viewer, ""),
+            (&clerk, false, &Member, &manager, "ROLE_ABOVE_OWN"),
+            (&clerk, false, &manager, &Member, "ROLE_ABOVE_OWN"),
+            (&clerk, false, &Member, &Admin, "ROLE_ABOVE_OWN"),
+            (&clerk, false, &Admin, &Member, "ROLE_ABOVE_OWN"),
+            (&clerk, false, &Member, &Owner, "ONLY_OWNER"),
+            (
+                &clerk,
+                true,
+                &clerk,
+                &custom(&[ManageAdminRoles, ViewApps]),
+                "ROLE_NOT_TO_YOURSELF",
+            ),
+            (&clerk, true, &clerk, &Admin, "ROLE_NOT_TO_YOURSELF"),
+            (&clerk, true, &clerk, &viewer, ""),
+            (&mighty, false, &Member, &Admin, "ROLE_ABOVE_OWN"),
+            (&mighty, true, &mighty, &Admin, "ROLE_NOT_TO_YOURSELF"),
+            (&mighty, false, &Member, &mighty, ""),
+        ];
+        for (actor, own, current, wanted, expected) in rows {
+            let got = change(actor, *own, current, wanted)
+                .err()
+                .unwrap_or_default();
+            assert_eq!(
+                &got, expected,
+                "{actor:?} (own: {own}) {current:?} -> {wanted:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_last_owner_stays() {
+        let leave = |owners| {
+            AdminRoleChange {
+                actor: &Owner,
+                own: true,
+                current: &Owner,
+                wanted: &Admin,
+                owners,
+            }
+            .check()
+        };
+        assert_eq!(leave(1), Err(AdminRoleRefusal::LastOwner));
+        assert_eq!(leave(2), Ok(()));
+        assert_eq!(
+            check_owner_stays(&Owner, false, 1),
+            Err(AdminRoleRefusal::LastOwner)
+        );
+        assert_eq!(check_owner_stays(&Admin, false, 1), Ok(()));
+    }
+
+    #[test]
+    fn a_definition_cannot_exceed_its_author() {
+        use Permission::{ManageAdminRoles, ViewApps, ViewAuditLog};
+        let clerk = custom(&[ManageAdminRoles, ViewApps]);
+        let check = |before: Option<&PermissionSet>, wanted: &[Permission], holds| {
+            check_role_definition(&clerk, before, &set(wanted), holds)
+        };
+        assert_eq!(check(None, &[ViewApps], false), Ok(()));
+        assert_eq!(
+            check(None, &[ViewAuditLog], false),
+            Err(AdminRoleRefusal::AboveOwn)
+        );
+        assert_eq!(
+            check(None, &[ViewAuditLog], true),
+            Err(AdminRoleRefusal::NotToYourself)
+        );
+        assert_eq!(
+            check(Some(&set(&[ViewAuditLog])), &[], false),
+            Err(AdminRoleRefusal::AboveOwn)
+        );
+        assert_eq!(
+            check_role_definition(&Member, None, &PermissionSet::none(), false),
+            Err(AdminRoleRefusal::Forbidden)
+        );
+    }
+
+    #[test]
+    fn nobody_manages_those_above_him() {
+        use Permission::{ManageUsers, ViewAuditLog};
+        let manager = custom(&[ManageUsers]);
+        assert_eq!(check_manages_user(&manager, &Member), Ok(()));
+        assert_eq!(
+            check_manages_user(&manager, &Admin),
+            Err(AdminRoleRefusal::AboveOwn)
+        );
+        assert_eq!(
+            check_manages_user(&manager, &custom(&[ViewAuditLog])),
+            Err(AdminRoleRefusal::AboveOwn)
+        );
+        assert_eq!(
+            check_manages_user(&Admin, &Owner),
+            Err(AdminRoleRefusal::AboveOwn)
+        );
+        assert_eq!(
+            check_manages_user(&Member, &Member),
+            Err(AdminRoleRefusal::Forbidden)
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! The decision: what has to be done in Okta for one user in one app (design §2).
+//!
+//! [`plan`] alone decides it. It is level-triggered: it looks at the desired state and at what is known, never at what
+//! happened, so the worker carries out the first step, learns, and plans again; when nothing is left it records the
+//! [`Settlement`]. Steps after the first are what is foreseen, good for previews.
+
+mod input;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::account::{AccountState, Capability, Problem, WaitReason};
+use super::code::codes;
+use super::mapping::OktaProfile;
+use super::okta_role::RoleType;
+
+pub use input::{
+    AppOptions, AssignmentWish, Desired, DirectoryStatus, GrantedRole, Known, KnownAccount,
+    KnownElsewhere, KnownRoles, LinkConfirmation, ListedRole, Lookup, Refusal, RoleKnowledge,
+    Settings,
+};
+
+codes! {
+    /// The kinds of operation.
+    pub enum OperationKind {
+        /// `POST /users`.
+        Create = "CREATE",
+        /// `POST /users/{id}` with the changed attributes.
+        Update = "UPDATE",
+        /// `POST /users/{id}/lifecycle/activate`.
+        Activate = "ACTIVATE",
+        /// `POST /users/{id}/lifecycle/unsuspend`.
+        Unsuspend = "UNSUSPEND",
+        /// `POST /users/{id}/lifecycle/deactivate`.
+        Deactivate = "DEACTIVATE",
+        /// `DELETE /users/{id}`; only of an account that was just read as DEPROVISIONED.
+        Delete = "DELETE",
+        /// `POST /users/{id}/roles`.
+        GrantRole = "GRANT_ROLE",
+        /// `DELETE /users/{id}/roles/{assignment}`.
+        RevokeRole = "REVOKE_ROLE",
+        /// Taking over an existing account; no call.
+        Link = "LINK",
+        /// Managing a released account again; no call.
+        Resume = "RESUME",
+        /// Ceasing to manage the account; no call.
+        Release = "RELEASE",
+    }
+}
+
+impl OperationKind {
+    /// Whether Okta is called.
+    pub const fn calls_okta(self) -> bool {
+        !matches!(self, Self::Link | Self::Resume | Self::Release)
+    }
+
+    /// Whether it takes something away from the person for which the daily budget is made (design §3).
+    pub const fn is_destructive(self) -> bool {
+        matches!(self, Self::Deactivate | Self::Delete)
+    }
+
+    /// The right of the authorizing admin that it needs; `None` without a call.
+    pub const fn capability(self) -> Option<Capability> {
+        match self {
+            Self::Create => Some(Capability::CreateUsers),
+            Self::Update => Some(Capability::UpdateUsers),
+            Self::Activate | Self::Unsuspend | Self::Deactivate => {
+                Some(Capability::ManageLifecycle)
+            }
+            Self::Delete => Some(Capability::DeleteUsers),
+            Self::GrantRole | Self::RevokeRole => Some(Capability::ManageRoles),
+            Self::Link | Self::Resume | Self::Release => None,
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Operation {
+    /// Create the account. On success record status, `activation_applied = stamp`, provenance `CREATED` and, as
+    /// nobody can have given roles yet, role knowledge `RECORDED` without roles.
+    Create {
+        /// The mapped profile, without nulls.
+        profile: OktaProfile,
+        /// Whether Okta activates it at once, with mail. False is the first of two calls.
+        activate: bool,
+        /// The activation that it brings to effect.
+        stamp: i64,
+    },
+    /// Write the changed attributes, and no others; null clears.
+    Update {
+        /// The changed attributes.
+        changes: OktaProfile,
+    },
+    /// Activate a STAGED or DEPROVISIONED account. On success record `activation_applied = stamp` and role
+    /// knowledge `UNKNOWN`.
+    Activate {
+        /// Whether Okta mails the person.
+        send_email: bool,
+        /// The activation that it brings to effect.
+        stamp: i64,
+    },
+    /// Let a SUSPENDED account in again. On success record `activation_applied = stamp`.
+    Unsuspend {
+        /// The activation that it brings to effect.
+        stamp: i64,
+    },
+    /// Deactivate by the lifecycle call. On success record DEPROVISIONED, `deactivated_by_us` and role knowledge
+    /// `UNKNOWN`.
+    Deactivate,
+    /// Delete an account that was just read as DEPROVISIONED. On success record the status DELETED.
+    Delete,
+    /// Give a role. On success record it as granted.
+    GrantRole {
+        /// The role.
+        role: RoleType,
+    },
+    /// Take away the role that we gave. On success, or when it is gone already, forget it.
+    RevokeRole {
+        /// The role.
+        role: RoleType,
+    },
+    /// Take over the account that the lookup found: record it with `activation_applied = 0`, so that an activation
+    /// or assignment in the directory reaches it.
+    Link {
+        /// Okta's id of the account.
+        okta_id: String,
+        /// The user of ours who loses the account; only after a confirmation.
+        taken_from: Option<Uuid>,
+        /// An administrator confirmed it although it holds roles that we did not give: record `admin_confirmed`.
+        admin_confirmed: bool,
+    },
+    /// Manage a released account again: record `released = false`.
+    Resume,
+    /// Cease to manage the account: record `released = true`.
+    Release,
+}
+
+impl Operation {
+    /// Its kind.
+    pub const fn kind(&self) -> OperationKind {
+        match self {
+            Self::Create { .. } => OperationKind::Create,
+            Self::Update { .. } => OperationKind::Update,
+            Self::Activate { .. } => OperationKind::Activate,
+            Self::Unsuspend { .. } => OperationKind::Unsuspend,
+            Self::Deactivate => OperationKind::Deactivate,
+            Self::Delete => OperationKind::Delete,
+            Self::GrantRole { .. } => OperationKind::GrantRole,
+            Self::RevokeRole { .. } => OperationKind::RevokeRole,
+            Self::Link { .. } => OperationKind::Link,
+            Self::Resume => OperationKind::Resume,
+            Self::Release => OperationKind::Release,
+        }
+    }
+}
+
+/// Something to read from Okta before the plan can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NeedsRead {
+    /// `GET /users/{id}`: afterwards `status`, `profile` and `status_fresh` are up to date.
+    User {
+        /// Okta's id of the user.
+        okta_id: String,
+    },
+    /// `GET /users/{id}/roles`: afterwards the role knowledge is `FRESH` (for a candidate: `roles` is given).
+    Roles {
+        /// Okta's id of the user.
+        okta_id: String,
+    },
+    /// `GET /users/{login}`: afterwards the lookup says what came back.
+    LoginLookup {
+        /// The login.
+        login: String,
+    },
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Read, then plan again.
+    Read(NeedsRead),
+    /// Do, then plan again.
+    Do(Operation),
+}
+
+/// What holds once all steps are done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// The account's state.
+    pub state: AccountState,
+    /// Why it is `BLOCKED`.
+    pub problem: Option<Problem>,
+    /// What it is `WAITING` for.
+    pub wait: Option<WaitReason>,
+    /// The activation stamp to record as applied; `None` to leave it.
+    pub activation_applied: Option<i64>,
+}
+
+/// What is to be done, and what holds afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The steps, in order. Only the first is certain: carry it out and plan again.
+    pub steps: Vec<Step>,
+    /// What holds when no step is left.
+    pub settlement: Settlement,
+}
+
+impl Plan {
+    /// The step to carry out now; `None` when all that is left is to record the settlement.
+    pub fn next(&self) -> Option<&Step> {
+        self.steps.first()
+    }
+
+    /// The operations that are foreseen, without the reads between them.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Do(operation) => Some(operation),
+            Step::Read(_) => None,
+        })
+    }
+}
