@@ -20,7 +20,7 @@ pub struct Model {
     pub actor: String,
     /// The acting user when `actor` is `USER`.
     pub actor_user_id: Option<Uuid>,
-    /// What was done, a `domain::audit::AuditAction` name.
+    /// What was done, as `noun.verb`.
     pub action: String,
     /// The app concerned.
     pub app_id: Option<Uuid>,
