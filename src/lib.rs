@@ -1,7 +1,11 @@
 //! Makes an organisation's directory the single source of truth for its Okta org.
 
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod graphql;
 pub mod random;
+pub mod service;
 pub mod store;
+pub mod telemetry;

@@ -11,7 +11,8 @@ use crate::service::{Services, Viewer};
 /// # Errors
 /// `UNAUTHENTICATED` when the request carried no valid token.
 pub fn viewer<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Viewer> {
-    ctx.data_opt::<Viewer>().ok_or_else(|| error::coded(Code::Unauthenticated, "This needs a valid bearer token."))
+    ctx.data_opt::<Viewer>()
+        .ok_or_else(|| error::coded(Code::Unauthenticated, "This needs a valid bearer token."))
 }
 
 /// The use cases.
@@ -19,7 +20,8 @@ pub fn viewer<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Viewer> {
 /// # Errors
 /// `INTERNAL` when the schema was built without them, which is a defect.
 pub fn services<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Services> {
-    ctx.data::<Services>().map_err(|_| error::coded(Code::Internal, "Something went wrong on our side."))
+    ctx.data::<Services>()
+        .map_err(|_| error::coded(Code::Internal, "Something went wrong on our side."))
 }
 
 /// Epoch milliseconds as the API shows times: RFC 3339, UTC.

@@ -45,10 +45,11 @@ pub fn coded(code: Code, message: impl Into<String>) -> Error {
 #[must_use]
 pub fn public(error: service::Error) -> Error {
     match error {
-        service::Error::Forbidden(permission) => {
-            coded(Code::Forbidden, format!("This needs the permission {}.", permission.as_str()))
-                .extend_with(|_, extensions| extensions.set("permission", permission.as_str()))
-        }
+        service::Error::Forbidden(permission) => coded(
+            Code::Forbidden,
+            format!("This needs the permission {}.", permission.as_str()),
+        )
+        .extend_with(|_, extensions| extensions.set("permission", permission.as_str())),
         service::Error::NotFound => coded(Code::NotFound, "There is no such thing here."),
         service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence),
         service::Error::Refused(errors) => {
@@ -57,7 +58,10 @@ pub fn public(error: service::Error) -> Error {
         }
         service::Error::Unavailable(context) => {
             tracing::warn!(error = %context, "a request could not be served just now");
-            coded(Code::Unavailable, "This cannot be done just now; please try again.")
+            coded(
+                Code::Unavailable,
+                "This cannot be done just now; please try again.",
+            )
         }
         service::Error::Internal(context) => {
             tracing::error!(error = %context, "a request failed");

@@ -65,21 +65,27 @@ pub fn global_key(kind: NodeKind, key: &str) -> ID {
 pub fn parse(id: &ID) -> Option<(NodeKind, String)> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id.as_str()).ok()?).ok()?;
     let (kind, key) = text.split_once(':')?;
-    let kind = NodeKind::ALL.into_iter().find(|known| known.to_string() == kind)?;
+    let kind = NodeKind::ALL
+        .into_iter()
+        .find(|known| known.to_string() == kind)?;
     Some((kind, key.to_owned()))
 }
 
 /// The key in a global id of this kind; null for any other id.
 #[must_use]
 pub fn key_of(id: &ID, kind: NodeKind) -> Option<String> {
-    parse(id).filter(|(found, _)| *found == kind).map(|(_, key)| key)
+    parse(id)
+        .filter(|(found, _)| *found == kind)
+        .map(|(_, key)| key)
 }
 
 /// The row that a global id of this kind names. For any other text the nil id, which no row has: so a made-up id, an id of another kind and
 /// a foreign id all end as "not found", in one way.
 #[must_use]
 pub fn row_of(id: &ID, kind: NodeKind) -> Uuid {
-    key_of(id, kind).and_then(|key| Uuid::try_parse(&key).ok()).unwrap_or(Uuid::nil())
+    key_of(id, kind)
+        .and_then(|key| Uuid::try_parse(&key).ok())
+        .unwrap_or(Uuid::nil())
 }
 
 #[cfg(test)]
@@ -97,8 +103,20 @@ mod tests {
 
     #[test]
     fn made_up_ids_name_nothing() {
-        for text in ["", "?", "VXNlcg", "VXNlcjo", "4pyT", "VXNlcjoxMjM", "//////"] {
-            assert_eq!(row_of(&ID(text.to_owned()), NodeKind::User), Uuid::nil(), "{text}");
+        for text in [
+            "",
+            "?",
+            "VXNlcg",
+            "VXNlcjo",
+            "4pyT",
+            "VXNlcjoxMjM",
+            "//////",
+        ] {
+            assert_eq!(
+                row_of(&ID(text.to_owned()), NodeKind::User),
+                Uuid::nil(),
+                "{text}"
+            );
         }
         assert_eq!(parse(&ID("Tm9uZTox".to_owned())), None);
     }

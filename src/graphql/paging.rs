@@ -30,7 +30,11 @@ impl CursorType for Cursor {
     fn decode_cursor(text: &str) -> Result<Self, BadCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadCursor)?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|_| BadCursor)?;
-        let id = value.get(0).and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok()).ok_or(BadCursor)?;
+        let id = value
+            .get(0)
+            .and_then(Value::as_str)
+            .and_then(|id| Uuid::try_parse(id).ok())
+            .ok_or(BadCursor)?;
         let key = match value.get(1) {
             None => None,
             Some(Value::String(text)) if !text.contains('\0') => Some(Key::Text(text.clone())),
@@ -77,8 +81,18 @@ pub struct PageArgs {
 impl PageArgs {
     /// The arguments as given in the query.
     #[must_use]
-    pub fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Self {
-        Self { first, after, last, before }
+    pub fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
     }
 
     /// Checks the arguments.
@@ -94,21 +108,39 @@ impl PageArgs {
         let limit = match count.map(u64::try_from) {
             None => DEFAULT_PAGE,
             Some(Ok(count)) if count <= MAX_PAGE => count,
-            Some(_) => return Err(bad(&format!("`first` and `last` must be between 0 and {MAX_PAGE}."))),
+            Some(_) => {
+                return Err(bad(&format!(
+                    "`first` and `last` must be between 0 and {MAX_PAGE}."
+                )));
+            }
         };
-        Ok(PageRequest { limit, after: place(self.after, key)?, before: place(self.before, key)?, from_end, descending })
+        Ok(PageRequest {
+            limit,
+            after: place(self.after, key)?,
+            before: place(self.before, key)?,
+            from_end,
+            descending,
+        })
     }
 }
 
 fn place(cursor: Option<String>, key: KeyKind) -> async_graphql::Result<Option<Position>> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let Ok(Cursor(place)) = Cursor::decode_cursor(&cursor) else { return Err(bad(&BadCursor.to_string())) };
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    let Ok(Cursor(place)) = Cursor::decode_cursor(&cursor) else {
+        return Err(bad(&BadCursor.to_string()));
+    };
     let found = match place.key {
         None => KeyKind::None,
         Some(Key::Text(_)) => KeyKind::Text,
         Some(Key::Number(_)) => KeyKind::Number,
     };
-    if found == key { Ok(Some(place)) } else { Err(bad(&BadCursor.to_string())) }
+    if found == key {
+        Ok(Some(place))
+    } else {
+        Err(bad(&BadCursor.to_string()))
+    }
 }
 
 fn bad(message: &str) -> async_graphql::Error {
@@ -116,8 +148,17 @@ fn bad(message: &str) -> async_graphql::Error {
 }
 
 /// A connection with the rows of a page, turned into nodes by `view`; `extra` holds fields such as `totalCount`.
-pub fn connection<T, N: OutputType, F: ObjectType>(page: Page<T>, extra: F, mut view: impl FnMut(T) -> N) -> Connection<Cursor, N, F, EmptyFields> {
-    let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, extra);
-    connection.edges = page.rows.into_iter().map(|(at, row)| Edge::new(Cursor(at), view(row))).collect();
+pub fn connection<T, N: OutputType, F: ObjectType>(
+    page: Page<T>,
+    extra: F,
+    mut view: impl FnMut(T) -> N,
+) -> Connection<Cursor, N, F, EmptyFields> {
+    let mut connection =
+        Connection::with_additional_fields(page.has_previous, page.has_next, extra);
+    connection.edges = page
+        .rows
+        .into_iter()
+        .map(|(at, row)| Edge::new(Cursor(at), view(row)))
+        .collect();
     connection
 }

@@ -104,7 +104,14 @@ impl From<service::UserError> for UserError {
             code: error.code.into(),
             message: error.message,
             field: error.field.iter().map(ToString::to_string).collect(),
-            params: error.params.into_iter().map(|(name, value)| UserErrorParam { name: name.to_owned(), value }).collect(),
+            params: error
+                .params
+                .into_iter()
+                .map(|(name, value)| UserErrorParam {
+                    name: name.to_owned(),
+                    value,
+                })
+                .collect(),
         }
     }
 }
@@ -116,7 +123,9 @@ impl From<service::UserError> for UserError {
 pub fn settle<T>(result: service::Result<T>) -> async_graphql::Result<Result<T, Vec<UserError>>> {
     match result {
         Ok(done) => Ok(Ok(done)),
-        Err(service::Error::Refused(errors)) => Ok(Err(errors.into_iter().map(Into::into).collect())),
+        Err(service::Error::Refused(errors)) => {
+            Ok(Err(errors.into_iter().map(Into::into).collect()))
+        }
         Err(error) => Err(super::error::public(error)),
     }
 }

@@ -38,7 +38,11 @@ impl Error {
     pub fn retryable(&self) -> bool {
         match self {
             Self::Unavailable(_) => true,
-            Self::Refused(_) | Self::Forbidden(_) | Self::NotFound | Self::BadInput(_) | Self::Internal(_) => false,
+            Self::Refused(_)
+            | Self::Forbidden(_)
+            | Self::NotFound
+            | Self::BadInput(_)
+            | Self::Internal(_) => false,
         }
     }
 }
@@ -67,10 +71,14 @@ impl From<Vec<UserError>> for Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Duplicate(_) => {
-                UserError::new(UserErrorCode::AlreadyExists, "Somebody else just saved the same thing.").into()
+            store::Error::Duplicate(_) => UserError::new(
+                UserErrorCode::AlreadyExists,
+                "Somebody else just saved the same thing.",
+            )
+            .into(),
+            store::Error::Conflict(_) | store::Error::Unreachable(_) => {
+                Self::Unavailable(error.to_string())
             }
-            store::Error::Conflict(_) | store::Error::Unreachable(_) => Self::Unavailable(error.to_string()),
             store::Error::Reference(_)
             | store::Error::Corrupt { .. }
             | store::Error::LeakedTransaction

@@ -59,7 +59,10 @@ impl Event {
     #[must_use]
     pub fn app(self) -> Uuid {
         match self {
-            Self::Account { app, .. } | Self::App { app, .. } | Self::OktaOrg { app, .. } | Self::BulkJob { app, .. } => app,
+            Self::Account { app, .. }
+            | Self::App { app, .. }
+            | Self::OktaOrg { app, .. }
+            | Self::BulkJob { app, .. } => app,
         }
     }
 }

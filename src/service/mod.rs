@@ -35,6 +35,8 @@ pub struct Services {
 
 impl std::fmt::Debug for Services {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Services").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("Services")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,10 @@ use std::fmt;
 
 /// Every code that `userErrors` may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "described once, for front-end developers, in graphql::user_error")]
+#[expect(
+    missing_docs,
+    reason = "described once, for front-end developers, in graphql::user_error"
+)]
 pub enum UserErrorCode {
     AlreadyExists,
     AppNotConnected,
@@ -89,7 +92,12 @@ impl UserError {
     /// A refusal that concerns the whole input.
     #[must_use]
     pub fn new(code: UserErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Vec::new(), params: BTreeMap::new() }
+        Self {
+            code,
+            message: message.into(),
+            field: Vec::new(),
+            params: BTreeMap::new(),
+        }
     }
 
     /// Says where: `error.at(["items", 3.into()])` becomes `items.3`.

@@ -26,7 +26,11 @@ impl Viewer {
     /// # Errors
     /// [`Error::Forbidden`] without the permission.
     pub fn require(&self, permission: Permission) -> Result<()> {
-        if self.can(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+        if self.can(permission) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden(permission))
+        }
     }
 
     /// Configuring provisioning needs all three app permissions (design §5).
@@ -34,6 +38,12 @@ impl Viewer {
     /// # Errors
     /// [`Error::Forbidden`] with the first permission that is missing.
     pub fn require_configure(&self) -> Result<()> {
-        [Permission::ViewApps, Permission::AssignApps, Permission::ImportUsers].into_iter().try_for_each(|p| self.require(p))
+        [
+            Permission::ViewApps,
+            Permission::AssignApps,
+            Permission::ImportUsers,
+        ]
+        .into_iter()
+        .try_for_each(|p| self.require(p))
     }
 }

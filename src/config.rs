@@ -1,0 +1,310 @@
+//! Configuration: command line and environment first, then an optional TOML file, then defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+/// Where the server listens unless told otherwise: this machine only.
+pub const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+/// Where the server keeps its state unless told otherwise, below the working directory.
+pub const DEFAULT_DATA_DIR: &str = "provisioner-data";
+
+/// Why the configuration was refused. Each is one clear line for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not valid.
+    #[error("the configuration file {path} is not valid: {message}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// The public address cannot serve as one.
+    #[error(
+        "public_url must be http or https with a host and no path, query or fragment, but is {0}"
+    )]
+    PublicUrl(Url),
+    /// Consent in clear text over a network.
+    #[error("public_url must be https unless it is this machine itself, but is {0}")]
+    PublicUrlNotHttps(Url),
+    /// A panel origin cannot serve as one.
+    #[error("panel_origins must hold origins such as https://panel.example.com, but one is {0}")]
+    PanelOrigin(String),
+    /// A share outside its range.
+    #[error("engine.{name} must be between {min} and {max}, but is {value}")]
+    OutOfRange {
+        /// The setting.
+        name: &'static str,
+        /// Least value.
+        min: u64,
+        /// Greatest value.
+        max: u64,
+        /// What was given.
+        value: u64,
+    },
+}
+
+/// The TOML file. Every setting may be left out; an unknown one is refused, so that a typing error is not a silent default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfigFile {
+    /// Address to listen on, such as `127.0.0.1:8080`.
+    pub listen: Option<SocketAddr>,
+    /// Directory for the database file and the keys.
+    pub data_dir: Option<PathBuf>,
+    /// `postgres://…`; without it SQLite in the data directory.
+    pub database_url: Option<SecretString>,
+    /// The address under which browsers reach this server; Okta sends them back to `<public_url>/oauth/callback`.
+    pub public_url: Option<Url>,
+    /// Origins of the admin panels: they may call the API from a browser, and consent may return to them.
+    pub panel_origins: Vec<String>,
+    /// Which Okta orgs may be connected.
+    pub okta: OktaSection,
+    /// The engine's times.
+    pub engine: EngineSection,
+}
+
+/// Which Okta orgs may be connected.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OktaSection {
+    /// Custom domains of Okta orgs besides Okta's own, such as `login.example.com`.
+    pub extra_domains: Vec<String>,
+}
+
+/// How certain the engine wants to be about answers that were lost (design §3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EngineSection {
+    /// Seconds between two readings that together prove that a request had no effect.
+    pub negative_gap_seconds: u64,
+    /// Seconds after sending before a reading may count as the second of them.
+    pub negative_after_seconds: u64,
+    /// Seconds after which an account is read once more when a request was given up or a lease taken over.
+    pub recheck_after_seconds: u64,
+    /// Seconds for which a process may be silent before another takes its apps over (PostgreSQL).
+    pub lease_seconds: u64,
+}
+
+impl Default for EngineSection {
+    fn default() -> Self {
+        Self {
+            negative_gap_seconds: 10,
+            negative_after_seconds: 75,
+            recheck_after_seconds: 90,
+            lease_seconds: 15,
+        }
+    }
+}
+
+impl ConfigFile {
+    /// Reads the file; without one, the defaults.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not valid.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|e| ConfigError::Invalid {
+            path: path.to_owned(),
+            message: e.to_string(),
+        })
+    }
+}
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Directory for the database file and the keys.
+    pub data_dir: PathBuf,
+    /// PostgreSQL, or SQLite when there is none.
+    pub database_url: Option<SecretString>,
+    /// Where browsers reach this server; null means the address it listens on.
+    pub public_url: Option<Url>,
+    /// Origins of the admin panels.
+    pub panel_origins: Vec<String>,
+    /// Custom domains of Okta orgs.
+    pub okta_extra_domains: Vec<String>,
+    /// Whether an Okta org may be on this machine, in clear text: the sandbox. Only `demo` and tests say so.
+    pub okta_on_loopback: bool,
+    /// The engine's times.
+    pub engine: EngineSection,
+    /// A token with which GraphiQL opens signed in. Only `demo` gives one.
+    pub graphiql_token: Option<SecretString>,
+}
+
+impl Config {
+    /// The defaults, with state in `data_dir`.
+    #[must_use]
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            listen: DEFAULT_LISTEN,
+            data_dir,
+            database_url: None,
+            public_url: None,
+            panel_origins: Vec::new(),
+            okta_extra_domains: Vec::new(),
+            okta_on_loopback: false,
+            engine: EngineSection::default(),
+            graphiql_token: None,
+        }
+    }
+
+    /// What the file says, over the defaults.
+    #[must_use]
+    pub fn from_file(file: ConfigFile) -> Self {
+        let mut config = Self::new(
+            file.data_dir
+                .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA_DIR)),
+        );
+        config.listen = file.listen.unwrap_or(DEFAULT_LISTEN);
+        config.database_url = file.database_url;
+        config.public_url = file.public_url;
+        config.panel_origins = file.panel_origins;
+        config.okta_extra_domains = file.okta.extra_domains;
+        config.engine = file.engine;
+        config
+    }
+
+    /// Refuses what would not work or would not be safe.
+    ///
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.public_url {
+            check_public_url(url)?;
+        }
+        for origin in &self.panel_origins {
+            check_origin(origin)?;
+        }
+        let engine = &self.engine;
+        check_range("negative_gap_seconds", 1, 600, engine.negative_gap_seconds)?;
+        check_range(
+            "negative_after_seconds",
+            1,
+            3600,
+            engine.negative_after_seconds,
+        )?;
+        check_range(
+            "recheck_after_seconds",
+            1,
+            3600,
+            engine.recheck_after_seconds,
+        )?;
+        check_range("lease_seconds", 5, 600, engine.lease_seconds)
+    }
+}
+
+fn check_public_url(url: &Url) -> Result<(), ConfigError> {
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
+    if !bare || url.host_str().is_none() || !matches!(url.scheme(), "http" | "https") {
+        return Err(ConfigError::PublicUrl(url.clone()));
+    }
+    if url.scheme() == "http" && !is_loopback(url) {
+        return Err(ConfigError::PublicUrlNotHttps(url.clone()));
+    }
+    Ok(())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn check_origin(origin: &str) -> Result<(), ConfigError> {
+    let same = Url::parse(origin)
+        .is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == origin);
+    if same {
+        Ok(())
+    } else {
+        Err(ConfigError::PanelOrigin(origin.to_owned()))
+    }
+}
+
+fn check_range(name: &'static str, min: u64, max: u64, value: u64) -> Result<(), ConfigError> {
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(ConfigError::OutOfRange {
+            name,
+            min,
+            max,
+            value,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, ConfigFile};
+
+    fn checked(toml: &str) -> Result<(), String> {
+        let file: ConfigFile = toml::from_str(toml).map_err(|e| e.message().to_owned())?;
+        Config::from_file(file).check().map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_and_a_full_one_are_accepted() {
+        checked("").unwrap();
+        checked(
+            r#"
+            listen = "0.0.0.0:80"
+            public_url = "https://provisioner.example.com"
+            panel_origins = ["https://panel.example.com", "http://localhost:3000"]
+            [okta]
+            extra_domains = ["login.example.com"]
+            [engine]
+            lease_seconds = 5
+            "#,
+        )
+        .unwrap();
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (toml, part) in [
+            ("lisen = \"127.0.0.1:1\"", "unknown field `lisen`"),
+            (
+                "public_url = \"http://provisioner.example.com\"",
+                "must be https",
+            ),
+            ("public_url = \"https://example.com/path\"", "no path"),
+            (
+                "panel_origins = [\"https://panel.example.com/\"]",
+                "panel_origins",
+            ),
+            ("panel_origins = [\"*\"]", "panel_origins"),
+            ("[engine]\nlease_seconds = 4", "between 5 and 600"),
+        ] {
+            let message = checked(toml).unwrap_err();
+            assert!(message.contains(part), "{toml}: {message}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Structured logs: JSON lines for machines, or readable text on a terminal. Never a token, a secret or a profile.
+
+use std::io::IsTerminal as _;
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// What is logged when `RUST_LOG` does not say: our own lines, and only warnings of the libraries.
+const DEFAULT_FILTER: &str = "warn,provisioner=info,okta_client=info,okta_sandbox=info";
+
+/// Starts logging to standard error. Without a format, text on a terminal and JSON elsewhere. A second call does nothing.
+pub fn start(format: Option<LogFormat>, default_filter: Option<&str>) {
+    let terminal = std::io::stderr().is_terminal();
+    let format = format.unwrap_or(if terminal {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    });
+    start_to(format, terminal, default_filter, std::io::stderr);
+}
+
+fn start_to<W>(format: LogFormat, colours: bool, default_filter: Option<&str>, writer: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new(default_filter.unwrap_or(DEFAULT_FILTER)));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    let _already_started = match format {
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.compact().with_ansi(colours).try_init(),
+    };
+}
