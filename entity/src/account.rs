@@ -30,10 +30,12 @@ pub struct Model {
     pub attempts: i32,
     /// A `domain::account::AccountState` name.
     pub state: String,
-    /// Why it is `BLOCKED` or `WAITING`, else null.
+    /// Why it is `BLOCKED`, a `domain::account::ProblemCode` name, else null.
     pub problem_code: Option<String>,
-    /// Parameters of the problem: attribute, limit, what Okta said.
+    /// The whole `domain::account::Problem`, null without one.
     pub problem_detail: Option<Json>,
+    /// What it is `WAITING` for, a `domain::account::WaitReason` name, else null.
+    pub wait_reason: Option<String>,
     /// When a waiting account is tried again, epoch milliseconds; null when it waits for a person.
     pub next_attempt_at: Option<i64>,
     /// Counts directory activations and assignments.
@@ -48,26 +50,34 @@ pub struct Model {
     pub provenance: Option<String>,
     /// Status that we last knew.
     pub okta_status: Option<String>,
+    /// Okta was still carrying out a change of status when we last looked.
+    pub transitioning: bool,
     /// Profile that we last knew.
     pub okta_profile: Option<Json>,
     /// When we last saw the account, epoch milliseconds.
     pub observed_at: Option<i64>,
     /// Okta role type that we granted, null for none.
     pub granted_role: Option<String>,
+    /// When that role was assigned by Okta's clock, epoch milliseconds; null when unknown.
+    pub granted_role_created: Option<i64>,
     /// False when the roles have to be read before planning them.
     pub role_known: bool,
-    /// The account holds an admin role that we did not give.
-    pub foreign_admin: bool,
+    /// Admin roles that we did not give, a list of `domain::plan::ListedRole`; null for none.
+    pub foreign_roles: Option<Json>,
+    /// An administrator agreed to changes although it holds admin roles that we did not give.
+    pub admin_confirmed: bool,
     /// Our own call deactivated it last.
     pub deactivated_by_us: bool,
     /// We stopped managing it.
     pub released: bool,
-    /// Okta id that an administrator agreed to link, null for none.
-    pub link_confirmed: Option<String>,
+    /// The assignment ended, or the person was deleted, while deleting was switched off; reset by the next assignment.
+    pub release_only: bool,
+    /// What an administrator agreed to link, a `domain::plan::LinkConfirmation`; null for none.
+    pub link_confirmation: Option<Json>,
     /// The Okta account found under the wanted login, while a link is to be decided.
     pub candidate: Option<Json>,
-    /// When the login was looked up, epoch milliseconds; null when it has to be looked up.
-    pub candidate_at: Option<i64>,
+    /// What Okta refused for good in this generation, a list of `domain::plan::Refusal`; null for nothing.
+    pub refusals: Option<Json>,
     /// Read the account once more at this time, epoch milliseconds.
     pub recheck_at: Option<i64>,
     /// Creation time in epoch milliseconds.

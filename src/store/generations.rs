@@ -1,11 +1,15 @@
 //! Raising the generation of accounts: the only way in which a change reaches the engine. Call it in the transaction of the change.
 
-use entity::account;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
+use entity::{account, app};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, OnConflict, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, JsonValue as Json,
+    QueryFilter as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
 use super::{Access as _, Result, Tx};
+use crate::domain::account::AccountState;
 use crate::random;
 
 /// Which accounts a change may concern.
@@ -59,6 +63,12 @@ pub async fn raise(
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .col_expr(Column::DueAt, Expr::value(Some(now)))
+        .col_expr(Column::State, pending())
+        .col_expr(Column::ProblemCode, Expr::value(Option::<String>::None))
+        .col_expr(Column::ProblemDetail, Expr::value(Option::<Json>::None))
+        .col_expr(Column::WaitReason, Expr::value(Option::<String>::None))
+        .col_expr(Column::NextAttemptAt, Expr::value(Option::<i64>::None))
+        .col_expr(Column::Refusals, Expr::value(Option::<Json>::None))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::UpdatedAt, Expr::value(now));
     if activation {
@@ -68,6 +78,40 @@ pub async fn raise(
         );
     }
     Ok(update.exec(tx.connection()).await?.rows_affected)
+}
+
+/// A raised account waits for its turn, unless the worker has it in hand just now.
+fn pending() -> SimpleExpr {
+    let in_hand = [AccountState::Running, AccountState::Checking].map(AccountState::as_str);
+    let state = Expr::col(account::Column::State);
+    CaseStatement::new()
+        .case(state.clone().is_in(in_hand), state)
+        .finally(AccountState::Pending.as_str())
+        .into()
+}
+
+/// As [`raise`], for people who lost the app or were deleted: where deleting is switched off now, the account is only ever
+/// released, even if the switch is on by the time Okta is told (design §2).
+///
+/// # Errors
+/// The database's own.
+pub async fn raise_ended(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -> Result<u64> {
+    let keeping: Vec<Uuid> = app::Entity::find()
+        .select_only()
+        .column(app::Column::Id)
+        .filter(app::Column::OrganizationId.eq(organization))
+        .filter(app::Column::DeleteUsers.eq(false))
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    account::Entity::update_many()
+        .filter(account::Column::OrganizationId.eq(organization))
+        .filter(scope.condition())
+        .filter(account::Column::AppId.is_in(keeping))
+        .col_expr(account::Column::ReleaseOnly, Expr::value(true))
+        .exec(tx.connection())
+        .await?;
+    raise(tx, organization, scope, false, now).await
 }
 
 /// Makes sure that the user has an account row in the app, then raises it as an assignment. Call it when the app is assigned.
@@ -89,7 +133,14 @@ pub async fn ensure_and_raise(
         .on_conflict(there)
         .exec_without_returning(tx.connection())
         .await?;
-    raise(tx, organization, &Scope::AppUser { app, user }, true, now).await?;
+    let scope = Scope::AppUser { app, user };
+    account::Entity::update_many()
+        .filter(account::Column::OrganizationId.eq(organization))
+        .filter(scope.condition())
+        .col_expr(account::Column::ReleaseOnly, Expr::value(false))
+        .exec(tx.connection())
+        .await?;
+    raise(tx, organization, &scope, true, now).await?;
     Ok(())
 }
 
@@ -108,7 +159,9 @@ fn new_account(organization: Uuid, app: Uuid, user: Uuid, now: i64) -> account::
         activation_wanted: Set(0),
         activation_applied: Set(0),
         role_known: Set(true),
-        foreign_admin: Set(false),
+        transitioning: Set(false),
+        admin_confirmed: Set(false),
+        release_only: Set(false),
         deactivated_by_us: Set(false),
         released: Set(false),
         created_at: Set(now),
