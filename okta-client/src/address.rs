@@ -95,11 +95,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         let [high, low] = [segments[6].to_be_bytes(), segments[7].to_be_bytes()];
         return is_public_v4(Ipv4Addr::new(high[0], high[1], low[0], low[1]));
     }
-    let special = match (segments[0], segments[1]) {
-        (0x2001, 0x0000..=0x01ff | 0x0db8) | (0x2002, _) => true,
-        (0x3fff, 0..=0x0fff) => true,
-        _ => false,
-    };
+    let special = matches!(
+        (segments[0], segments[1]),
+        (0x2001, 0x0000..=0x01ff | 0x0db8) | (0x2002, _) | (0x3fff, 0..=0x0fff)
+    );
     segments[0] & 0xe000 == 0x2000 && !special
 }
 

@@ -6,7 +6,21 @@
 //! addresses are refused.
 //!
 //! Every call is sent at most once. Whether it was applied is in the answer or in [`Error::outcome`];
-//! repeating it is the caller's decision. The crate has no clock of its own.
+//! repeating it is the caller's decision. The crate has no clock of its own, and takes no proxy from the
+//! environment, because a proxy would resolve names past the address policy.
+//!
+//! ```no_run
+//! use okta_client::{Auth, Client, DomainPolicy, OktaDomain};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let domain = OktaDomain::parse("acme.okta.com", &DomainPolicy::default())?;
+//! let client = Client::builder(domain.base_url().clone()).build()?;
+//! let auth = Auth::Ssws("token".into());
+//! let answer = client.users(&auth).get_by_login("ada@acme.example").await?;
+//! println!("{} {:?}", answer.value.status, answer.meta.rate_limit);
+//! # Ok(())
+//! # }
+//! ```
 
 mod address;
 mod answer;

@@ -14,16 +14,17 @@ impl Origin {
     /// Accepts `https://host[:port]`, and `http` for loopback hosts if that is allowed.
     pub(crate) fn new(base: Url, loopback_allowed: bool) -> Result<Self, BuildError> {
         let host = base.host().ok_or(BuildError::NoHost)?;
-        let loopback = is_loopback(&host);
+        let development = loopback_allowed && is_loopback(&host);
         let secure = match base.scheme() {
             "https" => true,
-            "http" => loopback && loopback_allowed,
+            "http" => development,
             _ => false,
         };
         if !secure {
             return Err(BuildError::HttpsRequired);
         }
-        if !matches!(host, Host::Domain(_)) && !(loopback && loopback_allowed) {
+        let named = matches!(host, Host::Domain(_));
+        if !named && !development {
             return Err(BuildError::IpAddress);
         }
         if !base.username().is_empty() || base.password().is_some() {

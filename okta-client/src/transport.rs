@@ -1,6 +1,7 @@
 //! One request, one answer: sent at most once, to the pinned origin, within the limits.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -17,6 +18,10 @@ use crate::client::{BuildError, ClientBuilder, Limits};
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::refusal::Refusal;
+
+/// Idle connections are closed before Okta or a balancer does: a request that meets a closing connection
+/// has an unknown outcome.
+const IDLE: Duration = Duration::from_secs(20);
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -66,6 +71,7 @@ impl Transport {
                 settings.address_policy,
                 loopback_allowed,
             ))
+            .pool_idle_timeout(IDLE)
             .connect_timeout(limits.connect_timeout)
             .read_timeout(limits.read_timeout)
             .user_agent(&settings.user_agent)

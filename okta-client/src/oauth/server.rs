@@ -1,6 +1,7 @@
 //! Calls to the org authorization server, by way of the `oauth2` crate over this crate's own transport.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{HeaderMap, StatusCode, header};
@@ -8,9 +9,10 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
 use oauth2::{
-    AccessToken, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RefreshToken, RequestTokenError, RevocationUrl, Scope, StandardRevocableToken, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, RequestTokenError, RevocationUrl, Scope, StandardRevocableToken,
+    TokenUrl,
 };
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -128,7 +130,7 @@ impl OrgAuthServer {
             .protocol()
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(verifier)
-            .request_async(&|request| wire.send(request))
+            .request_async(&wire)
             .await;
         wire.tokens(result)
     }
@@ -146,7 +148,7 @@ impl OrgAuthServer {
         let result = self
             .protocol()
             .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
-            .request_async(&|request| wire.send(request))
+            .request_async(&wire)
             .await;
         wire.tokens(result)
     }
@@ -183,7 +185,7 @@ impl OrgAuthServer {
         let request = protocol
             .revoke_token(token)
             .map_err(|_| OAuthError::BadRequest)?;
-        let result = request.request_async(&|request| wire.send(request)).await;
+        let result = request.request_async(&wire).await;
         wire.finish(result)
     }
 
@@ -287,6 +289,15 @@ impl<'a> Wire<'a> {
                 Err(OAuthError::Garbled(Box::new(meta)))
             }
         }
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Wire<'_> {
+    type Error = OAuthError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OAuthError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
     }
 }
 
