@@ -46,7 +46,6 @@ impl Default for Limits {
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum BuildError {
     /// The base URL has no host.
     #[error("the base URL has no host")]

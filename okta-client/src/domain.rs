@@ -36,7 +36,6 @@ pub struct OktaDomain {
 
 /// Why an input is not an org's domain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum DomainError {
     /// Nothing was typed.
     #[error("enter your Okta domain, for example acme.okta.com")]

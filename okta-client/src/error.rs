@@ -15,7 +15,6 @@ pub enum Outcome {
 
 /// Why a call failed. No variant's text or `Debug` shows a credential or a URL.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// Not an id of Okta's, so that it could name another resource; nothing was sent.
     #[error("not an Okta id")]

@@ -79,7 +79,6 @@ pub struct OAuthRefusal {
 
 /// Why a token call failed. No variant's text or `Debug` shows a token or the client's secret.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum OAuthError {
     /// The server understood and declined.
     #[error("refused: {}", .0.code)]

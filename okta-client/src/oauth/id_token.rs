@@ -48,7 +48,6 @@ pub struct Claims {
 
 /// Why an ID token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum IdTokenError {
     /// Not a token, or one without the claims that every ID token has.
     #[error("malformed ID token")]
