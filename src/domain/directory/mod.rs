@@ -1,5 +1,7 @@
 //! The organisation's directory: which fields people have, and what their values must look like.
 
+mod catalogue;
+mod check;
 mod key;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::code::codes;
 use super::value::{FieldValue, ValueType};
 
+pub use catalogue::standard_fields;
+pub use check::{check_field_definition, check_field_values, is_email};
 pub use key::match_key;
 
 /// Key of the field with the name people sign in with.
@@ -28,6 +32,8 @@ pub type FieldValues = BTreeMap<String, FieldValue>;
 codes! {
     /// What shape the text of a field must have beyond its length.
     pub enum TextFormat {
+        /// Name to sign in with: one word, often an e-mail address.
+        UserName = "USER_NAME",
         /// One line of any text.
         Line = "LINE",
         /// Text that may have several lines.

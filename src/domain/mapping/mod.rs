@@ -3,12 +3,24 @@
 //! Attributes come from the org's own user schema (contract §4); every one can be fed by a directory field or by a
 //! constant.
 
+mod apply;
+mod defaults;
+mod diff;
+mod rule;
+mod validate;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::code::codes;
 use super::value::{AttributeValue, ValueType};
+
+pub use apply::apply;
+pub use defaults::{compatible_fields, default_mapping};
+pub use diff::{diff, same_value};
+pub use rule::Violation;
+pub use validate::validate;
 
 /// Okta's attribute with the name people sign in with.
 pub const LOGIN: &str = "login";
@@ -56,6 +68,9 @@ pub struct OktaAttribute {
     pub max_length: Option<u32>,
     /// Okta's regular expression for the text, in Java's syntax; null when there is none.
     pub pattern: Option<String>,
+    /// Okta's name for the shape of the text, such as `email`; null when there is none.
+    #[serde(default)]
+    pub format: Option<String>,
     /// Whether it can be written: false when read-only or mastered elsewhere (contract §4).
     pub writable: bool,
     /// Whether the org defined it.
@@ -200,3 +215,6 @@ pub struct ValueFault {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,7 +190,7 @@ pub struct Refusal {
 pub struct Known {
     /// The linked account; `None` when there never was one.
     pub account: Option<KnownAccount>,
-    /// What asking for the login brought; only counts while no account is linked.
+    /// What asking for the login brought; only counts while no account is linked, or when the linked one is gone.
     pub lookup: Lookup,
     /// The confirmation that an administrator gave; null when none.
     pub confirmation: Option<LinkConfirmation>,

@@ -4,12 +4,19 @@
 //! happened, so the worker carries out the first step, learns, and plans again; when nothing is left it records the
 //! [`Settlement`]. Steps after the first are what is foreseen, good for previews.
 
+mod draft;
 mod input;
+mod linked;
+mod record;
+mod roles;
+#[cfg(test)]
+mod tests;
+mod unlinked;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::account::{AccountState, Capability, Problem, WaitReason};
+use super::account::{AccountState, Capability, OktaStatus, Problem, WaitReason};
 use super::code::codes;
 use super::mapping::OktaProfile;
 use super::okta_role::RoleType;
@@ -74,12 +81,11 @@ impl OperationKind {
     }
 }
 
-/// One thing to do.
+/// One thing to do. What success means for what is known: [`KnownAccount::record`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Operation {
-    /// Create the account. On success record status, `activation_applied = stamp`, provenance `CREATED` and, as
-    /// nobody can have given roles yet, role knowledge `RECORDED` without roles.
+    /// Create the account. On success record [`KnownAccount::created`].
     Create {
         /// The mapped profile, without nulls.
         profile: OktaProfile,
@@ -93,36 +99,33 @@ pub enum Operation {
         /// The changed attributes.
         changes: OktaProfile,
     },
-    /// Activate a STAGED or DEPROVISIONED account. On success record `activation_applied = stamp` and role
-    /// knowledge `UNKNOWN`.
+    /// Activate a STAGED or DEPROVISIONED account.
     Activate {
         /// Whether Okta mails the person.
         send_email: bool,
         /// The activation that it brings to effect.
         stamp: i64,
     },
-    /// Let a SUSPENDED account in again. On success record `activation_applied = stamp`.
+    /// Let a SUSPENDED account in again.
     Unsuspend {
         /// The activation that it brings to effect.
         stamp: i64,
     },
-    /// Deactivate by the lifecycle call. On success record DEPROVISIONED, `deactivated_by_us` and role knowledge
-    /// `UNKNOWN`.
+    /// Deactivate by the lifecycle call.
     Deactivate,
-    /// Delete an account that was just read as DEPROVISIONED. On success record the status DELETED.
+    /// Delete an account that was just read as DEPROVISIONED.
     Delete,
-    /// Give a role. On success record it as granted.
+    /// Give a role.
     GrantRole {
         /// The role.
         role: RoleType,
     },
-    /// Take away the role that we gave. On success, or when it is gone already, forget it.
+    /// Take away the role that we gave. That it is gone already is a success.
     RevokeRole {
         /// The role.
         role: RoleType,
     },
-    /// Take over the account that the lookup found: record it with `activation_applied = 0`, so that an activation
-    /// or assignment in the directory reaches it.
+    /// Take over the account that the lookup found: record [`KnownAccount::linked`].
     Link {
         /// Okta's id of the account.
         okta_id: String,
@@ -131,9 +134,9 @@ pub enum Operation {
         /// An administrator confirmed it although it holds roles that we did not give: record `admin_confirmed`.
         admin_confirmed: bool,
     },
-    /// Manage a released account again: record `released = false`.
+    /// Manage a released account again.
     Resume,
-    /// Cease to manage the account: record `released = true`.
+    /// Cease to manage the account.
     Release,
 }
 
@@ -196,6 +199,20 @@ pub struct Settlement {
     pub wait: Option<WaitReason>,
     /// The activation stamp to record as applied; `None` to leave it.
     pub activation_applied: Option<i64>,
+}
+
+/// Decides what has to be done in Okta for one user in one app.
+///
+/// The rows of design §2 are in `linked` (an account is known) and `unlinked` (none is, or it is gone); what belongs to
+/// admin roles is in `roles`.
+pub fn plan(desired: &Desired, known: &Known) -> Plan {
+    match &known.account {
+        Some(account) if account.status == OktaStatus::Deleted => {
+            unlinked::plan_gone(desired, known, account)
+        }
+        Some(account) => linked::plan_linked(desired, known, account),
+        None => unlinked::plan_unlinked(desired, known),
+    }
 }
 
 /// What is to be done, and what holds afterwards.

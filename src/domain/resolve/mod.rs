@@ -3,8 +3,14 @@
 //! All times are by Okta's clock. A request is never repeated on a guess: "applied" needs one positive reading, "not
 //! applied" two negative ones.
 
+mod evidence;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+
+use evidence::{Evidence, judge};
 
 use super::account::OktaStatus;
 use super::mapping::OktaProfile;
@@ -45,8 +51,10 @@ pub struct FrozenRequest {
     pub okta_id: Option<String>,
     /// The body. `CREATE` and `UPDATE`: `{"profile": {…}}`; `GRANT_ROLE`, `REVOKE_ROLE`: `{"type": …}`; else null.
     pub body: Json,
-    /// When it was sent, by Okta's clock.
+    /// When it was last sent, by Okta's clock.
     pub sent_at: i64,
+    /// When it was first sent; the same unless it was sent again.
+    pub first_sent_at: i64,
 }
 
 /// An Okta user as read.
@@ -141,7 +149,106 @@ pub enum Verdict {
         /// What to read.
         read: Read,
     },
+    /// Okta no longer has the user: record the status DELETED and plan again.
+    UserGone,
     /// An account with our login came up that may be another's: treat it as found by lookup, with the reason
     /// `MADE_BY_OTHERS`.
     NeedsConfirmation(Box<SeenUser>),
+}
+
+impl ResolutionTimes {
+    /// When to read an account once more after a takeover or a "not applied" at the given time.
+    pub const fn recheck_at(&self, from: i64) -> i64 {
+        from + self.recheck_after_ms
+    }
+}
+
+/// Says what the readings, oldest first, prove about the request. Readings from before it was sent do not count.
+pub fn resolve(request: &FrozenRequest, readings: &[Reading], times: &ResolutionTimes) -> Verdict {
+    let counted = || {
+        readings
+            .iter()
+            .filter(|reading| reading.at >= request.sent_at)
+    };
+    let mut without_effect = Times::default();
+    let mut missing = Times::default();
+    let mut then = Then::PlanAgain;
+    for reading in counted() {
+        match judge(request, &reading.seen, times) {
+            Evidence::Applied(applied) => return Verdict::Applied(applied),
+            Evidence::Suspect(user) => return Verdict::NeedsConfirmation(user),
+            Evidence::Superseded => {
+                let recheck_at = times.recheck_at(reading.at);
+                return Verdict::NotApplied {
+                    then: Then::PlanAgain,
+                    recheck_at,
+                };
+            }
+            Evidence::NoEffect(next) => {
+                without_effect.note(reading.at);
+                then = next;
+            }
+            Evidence::NoUser => missing.note(reading.at),
+            Evidence::Irrelevant => {}
+        }
+    }
+    if missing.last > without_effect.last {
+        return gone(request, missing, times);
+    }
+    let due = without_effect.due(request.sent_at, times);
+    match without_effect.last {
+        Some(last) if last >= due => Verdict::NotApplied {
+            then,
+            recheck_at: times.recheck_at(last),
+        },
+        _ => Verdict::ReadAgain {
+            at: due,
+            read: read_for(request),
+        },
+    }
+}
+
+/// A user who was missing twice is gone: reads by id are consistent (contract §3).
+fn gone(request: &FrozenRequest, missing: Times, times: &ResolutionTimes) -> Verdict {
+    let due = missing.first.unwrap_or(request.sent_at) + times.negative_gap_ms;
+    if missing.last.is_none_or(|last| last < due) {
+        return Verdict::ReadAgain {
+            at: due,
+            read: read_for(request),
+        };
+    }
+    match request.kind {
+        OperationKind::Delete => Verdict::Applied(Applied::Gone),
+        _ => Verdict::UserGone,
+    }
+}
+
+/// When the same was read first and last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Times {
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+impl Times {
+    fn note(&mut self, at: i64) {
+        self.first.get_or_insert(at);
+        self.last = Some(at);
+    }
+
+    /// When a reading would prove that the request had no effect; at once for the first.
+    fn due(&self, sent_at: i64, times: &ResolutionTimes) -> i64 {
+        self.first.map_or(sent_at, |first| {
+            (first + times.negative_gap_ms).max(sent_at + times.negative_after_ms)
+        })
+    }
+}
+
+fn read_for(request: &FrozenRequest) -> Read {
+    let id = || request.okta_id.clone().unwrap_or_default();
+    match request.kind {
+        OperationKind::Create => Read::UserByLogin(request.login.clone().unwrap_or_default()),
+        OperationKind::GrantRole | OperationKind::RevokeRole => Read::Roles(id()),
+        _ => Read::UserById(id()),
+    }
 }

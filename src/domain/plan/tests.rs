@@ -1,0 +1,1 @@
+//! The whole table of design §2, and its laws.
