@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::rule::{Params, check, is_absent};
+use super::rule::{Params, check};
 use super::{MappingItem, MappingSource, OktaAttribute, OktaProfile, ValueFault, ValueFaultCode};
 use crate::domain::directory::FieldValues;
 use crate::domain::value::FieldValue;
@@ -48,7 +48,7 @@ fn resolve(
     attributes: &[OktaAttribute],
     values: &FieldValues,
 ) -> Result<Option<Json>, ValueFault> {
-    let value = source_value(&item.source, values).filter(|value| !is_absent(value));
+    let value = source_value(&item.source, values).filter(|value| !value.is_blank());
     let attribute = attributes
         .iter()
         .find(|each| each.name == item.attribute && each.writable);

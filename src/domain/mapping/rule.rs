@@ -7,7 +7,7 @@ use regex::{Regex, RegexBuilder};
 use super::{LOGIN, MappingFaultCode, OktaAttribute, ValueFaultCode, same_value};
 use crate::domain::code::codes;
 use crate::domain::directory::is_email;
-use crate::domain::value::{AttributeValue, FieldValue};
+use crate::domain::value::AttributeValue;
 
 /// Longest pattern that is checked here; Okta still checks longer ones itself.
 const MAX_PATTERN_LENGTH: usize = 2_000;
@@ -142,11 +142,6 @@ fn compile(pattern: &str) -> Option<Regex> {
         .nest_limit(50)
         .build()
         .ok()
-}
-
-/// Whether the value says nothing, so that the attribute is cleared.
-pub(super) fn is_absent(value: &FieldValue) -> bool {
-    value.is_blank()
 }
 
 #[cfg(test)]

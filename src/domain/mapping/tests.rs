@@ -260,7 +260,9 @@ fn what_is_missing_or_too_much() {
     assert_eq!(faults(&many), ["-  TOO_MANY max=500"]);
 }
 
-fn person(pairs: &[(&str, &str)]) -> FieldValues {
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+fn person(pairs: Pairs<'_>) -> FieldValues {
     let base = [
         ("userName", "ann@x.org"),
         ("primaryEmail", "ann@x.org"),
@@ -289,7 +291,7 @@ fn a_profile_has_values_constants_and_nulls() {
 
 #[test]
 fn faults_of_a_person_name_the_attribute_and_not_the_value() {
-    let rows: &[(&[(&str, &str)], MappingItem, &str)] = &[
+    let rows: [(Pairs<'_>, MappingItem, &str); 10] = [
         (
             &[("givenName", "-")],
             field("title", "title"),
@@ -344,7 +346,7 @@ fn faults_of_a_person_name_the_attribute_and_not_the_value() {
             .iter()
             .map(|fault| format!("{} {}", fault.attribute, fault.code))
             .collect();
-        assert_eq!(codes.join(", "), *expected, "{pairs:?} {item:?}");
+        assert_eq!(codes.join(", "), expected, "{pairs:?} {item:?}");
     }
 }
 

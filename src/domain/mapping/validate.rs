@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::rule::{Params, check, is_absent, params};
+use super::rule::{Params, check, params};
 use super::{
     EMAIL, LOGIN, MAX_ITEMS, MappingFault, MappingFaultCode, MappingItem, MappingSource,
     OktaAttribute,
@@ -105,7 +105,7 @@ fn check_constant(attribute: &OktaAttribute, value: &AttributeValue) -> Option<F
     if [LOGIN, EMAIL].contains(&attribute.name.as_str()) || attribute.unique {
         return Some((MappingFaultCode::ConstantNotAllowed, Params::new()));
     }
-    if is_absent(value) && value.value_type().fits(attribute.value_type) {
+    if value.is_blank() && value.value_type().fits(attribute.value_type) {
         return attribute
             .required
             .then(|| (MappingFaultCode::RequiredUnmapped, Params::new()));

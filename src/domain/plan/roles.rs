@@ -26,7 +26,10 @@ pub(super) fn assign(draft: &mut Draft<'_>, account: &KnownAccount) {
         read(draft, account);
         return;
     }
-    if wanted == granted || revoke(draft, account) == Go::Stop {
+    if wanted == granted {
+        return;
+    }
+    if granted.is_some_and(|role| draft.operation(Operation::RevokeRole { role }) == Go::Stop) {
         return;
     }
     if let Some(role) = wanted.filter(|role| !holds_otherwise(account, *role)) {

@@ -1,1 +1,0 @@
-//! The whole table of design §2, and its laws.
