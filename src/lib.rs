@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod engine;
 pub mod graphql;
 pub mod random;
 pub mod service;

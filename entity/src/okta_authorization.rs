@@ -28,7 +28,7 @@ pub struct Model {
     pub state_hash: Vec<u8>,
     /// SHA-256 of the browser's cookie, null until the browser came to the start address.
     pub cookie_hash: Option<Vec<u8>>,
-    /// Sealed PKCE verifier, state and nonce.
+    /// Sealed address in Okta, PKCE verifier and nonce.
     pub verifier_sealed: Vec<u8>,
     /// Where the browser goes afterwards; null shows our own page.
     pub return_to: Option<String>,
@@ -40,6 +40,8 @@ pub struct Model {
     pub created_at: i64,
     /// After this time the journey counts for nothing, epoch milliseconds.
     pub expires_at: i64,
+    /// When the browser came back from Okta, epoch milliseconds; it counts once.
+    pub returned_at: Option<i64>,
     /// When it ended, epoch milliseconds.
     pub completed_at: Option<i64>,
 }

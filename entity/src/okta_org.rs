@@ -44,10 +44,16 @@ pub struct Model {
     pub access_token_sealed: Option<Vec<u8>>,
     /// Expiry of the access token by our clock, epoch milliseconds.
     pub access_token_expires_at: Option<i64>,
+    /// When to fetch the next access token, somewhat before the expiry, epoch milliseconds.
+    pub access_token_refresh_at: Option<i64>,
     /// Sealed refresh token, null when Okta gave none.
     pub refresh_token_sealed: Option<Vec<u8>>,
     /// Goes up each time tokens are stored; guards against storing an older answer.
     pub token_version: i64,
+    /// The process that is fetching a new access token, null when none is.
+    pub refresh_claim: Option<Uuid>,
+    /// Until when that claim counts, epoch milliseconds.
+    pub refresh_claimed_until: Option<i64>,
     /// Kinds of call that Okta refused for the consenting administrator, a list of strings.
     pub denied_capabilities: Json,
     /// Last successful test of the connection, epoch milliseconds.

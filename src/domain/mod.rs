@@ -6,6 +6,7 @@
 pub mod account;
 pub mod backoff;
 pub mod code;
+pub mod connection;
 pub mod directory;
 pub mod link;
 pub mod mapping;

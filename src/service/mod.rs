@@ -1,7 +1,11 @@
 //! Use cases, one file per noun of the schema. Transactions live here; nothing here knows HTTP or GraphQL.
 
+pub mod config;
+pub mod connection_health;
 pub mod error;
 pub mod events;
+pub mod okta_port;
+pub mod tokens;
 pub mod user_error;
 pub mod viewer;
 
@@ -9,8 +13,11 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use config::ServiceConfig;
 pub use error::{Error, Result};
 pub use events::{Event, Events};
+pub use okta_port::OktaPort;
+pub use tokens::Refreshes;
 pub use user_error::{PathStep, UserError, UserErrorCode};
 pub use viewer::Viewer;
 
@@ -31,6 +38,12 @@ pub struct Services {
     pub events: Events,
     /// Wakes the worker after a commit that made work for it.
     pub work: Arc<Notify>,
+    /// Okta, apart from the engine's own work.
+    pub okta: Arc<dyn OktaPort>,
+    /// What the use cases know of the configuration.
+    pub config: Arc<ServiceConfig>,
+    /// Whose turn it is to fetch a new access token.
+    pub refreshes: Arc<Refreshes>,
 }
 
 impl std::fmt::Debug for Services {

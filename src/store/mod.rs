@@ -3,10 +3,17 @@
 //!
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
+pub mod apps;
 pub mod audit;
 mod connect;
 pub mod error;
 pub mod generations;
+pub mod mappings;
+pub mod okta_authorizations;
+pub mod okta_health;
+pub mod okta_orgs;
+pub mod okta_snapshots;
+pub mod okta_tokens;
 pub mod page;
 
 use std::sync::Arc;

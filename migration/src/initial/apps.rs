@@ -69,8 +69,11 @@ async fn okta_org(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer_null("authorized_at"))
         .col(binary_null("access_token_sealed"))
         .col(big_integer_null("access_token_expires_at"))
+        .col(big_integer_null("access_token_refresh_at"))
         .col(binary_null("refresh_token_sealed"))
         .col(big_integer("token_version"))
+        .col(uuid_null("refresh_claim"))
+        .col(big_integer_null("refresh_claimed_until"))
         .col(json_binary("denied_capabilities"))
         .col(big_integer_null("tested_at"))
         .col(integer("failures"))
@@ -81,6 +84,14 @@ async fn okta_org(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer_null("archived_at"));
     manager.create_table(table).await?;
     unique_where(manager, "okta_org", &["app_id"], "archived_at IS NULL").await?;
+    // Two apps of one organisation on one Okta org would undo each other's work.
+    unique_where(
+        manager,
+        "okta_org",
+        &["organization_id", "base_url"],
+        "archived_at IS NULL",
+    )
+    .await?;
     Ok(())
 }
 
@@ -120,6 +131,7 @@ async fn okta_authorization(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text_null("problem_detail"))
         .col(big_integer("created_at"))
         .col(big_integer("expires_at"))
+        .col(big_integer_null("returned_at"))
         .col(big_integer_null("completed_at"));
     manager.create_table(table).await?;
     unique(manager, "okta_authorization", &["state_hash"]).await?;

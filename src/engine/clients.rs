@@ -1,0 +1,171 @@
+//! Clients of Okta orgs, made once per org and shared: by the engine for its work, and by the use cases through their port.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use okta_client::{
+    AdminAssignee, Answer, Auth, AuthorizationRequest, Client, CustomRole, DomainPolicy,
+    OktaDomain, OrgAuthServer, RoleAssignment, TokenSet, User, UserSchema,
+};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::service::okta_port::{OktaFault, OktaPort, OrgAccess, OrgApp};
+
+/// Clients kept at a time; beyond that the store is emptied, which costs a TLS handshake each.
+const MAX_CLIENTS: usize = 1_000;
+/// Pages that a listing may have; a list that goes on is not believed.
+const MAX_PAGES: usize = 100;
+
+/// Makes and keeps a client per org.
+#[derive(Debug)]
+pub struct OktaClients {
+    policy: DomainPolicy,
+    clients: Mutex<HashMap<Url, Client>>,
+}
+
+impl OktaClients {
+    /// A factory for the orgs that `policy` permits.
+    #[must_use]
+    pub fn new(policy: DomainPolicy) -> Self {
+        Self {
+            policy,
+            clients: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The client of the org at `base_url`. The domain is checked each time, so that a policy made narrower holds for stored connections too.
+    ///
+    /// # Errors
+    /// [`OktaFault::DomainNotAllowed`], or when the HTTP stack cannot be set up.
+    pub fn client(&self, base_url: &Url) -> Result<Client, OktaFault> {
+        let domain = OktaDomain::parse(base_url.as_str(), &self.policy)
+            .map_err(|_| OktaFault::DomainNotAllowed)?;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(domain.base_url()) {
+            return Ok(client.clone());
+        }
+        let client = Client::builder(domain.base_url().clone())
+            .allow_loopback_http(self.policy.allow_loopback)
+            .user_agent(concat!("provisioner/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        if clients.len() >= MAX_CLIENTS {
+            clients.clear();
+        }
+        clients.insert(domain.base_url().clone(), client.clone());
+        Ok(client)
+    }
+
+    fn server(&self, app: &OrgApp) -> Result<OrgAuthServer, OktaFault> {
+        Ok(self.client(&app.base_url)?.oauth(app.app.clone()))
+    }
+
+    fn session(&self, org: &OrgAccess) -> Result<(Client, Auth), OktaFault> {
+        Ok((
+            self.client(&org.base_url)?,
+            Auth::Bearer(org.token.clone()),
+        ))
+    }
+}
+
+#[async_trait]
+impl OktaPort for OktaClients {
+    fn authorize(&self, app: &OrgApp, scopes: &[&str]) -> Result<AuthorizationRequest, OktaFault> {
+        Ok(self.server(app)?.authorize(scopes))
+    }
+
+    fn issuer(&self, app: &OrgApp) -> Result<String, OktaFault> {
+        Ok(self.server(app)?.issuer().to_owned())
+    }
+
+    async fn exchange_code(
+        &self,
+        app: &OrgApp,
+        code: &SecretString,
+        pkce_verifier: &SecretString,
+    ) -> Result<Answer<TokenSet>, OktaFault> {
+        Ok(self
+            .server(app)?
+            .exchange_code(code, pkce_verifier)
+            .await?)
+    }
+
+    async fn refresh(
+        &self,
+        app: &OrgApp,
+        refresh_token: &SecretString,
+    ) -> Result<Answer<TokenSet>, OktaFault> {
+        Ok(self.server(app)?.refresh(refresh_token).await?)
+    }
+
+    async fn revoke(&self, app: &OrgApp, refresh_token: &SecretString) -> Result<(), OktaFault> {
+        self.server(app)?
+            .revoke_refresh_token(refresh_token)
+            .await?;
+        Ok(())
+    }
+
+    async fn user_schema(&self, org: &OrgAccess) -> Result<UserSchema, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        Ok(client.schemas(&auth).default_user().await?.value)
+    }
+
+    async fn custom_roles(&self, org: &OrgAccess) -> Result<Vec<CustomRole>, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        let mut page = client.roles(&auth).custom_roles(None).await?.value;
+        let mut all = page.items;
+        for _ in 1..MAX_PAGES {
+            let Some(next) = page.next.take() else { break };
+            page = client.roles(&auth).custom_roles(Some(&next)).await?.value;
+            all.append(&mut page.items);
+        }
+        Ok(all)
+    }
+
+    async fn admins(&self, org: &OrgAccess) -> Result<Vec<AdminAssignee>, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        let mut page = client.roles(&auth).admins(None).await?.value;
+        let mut all = page.items;
+        for _ in 1..MAX_PAGES {
+            let Some(next) = page.next.take() else { break };
+            page = client.roles(&auth).admins(Some(&next)).await?.value;
+            all.append(&mut page.items);
+        }
+        Ok(all)
+    }
+
+    async fn roles_of(
+        &self,
+        org: &OrgAccess,
+        user_id: &str,
+    ) -> Result<Vec<RoleAssignment>, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        Ok(client.roles(&auth).list(user_id).await?.value)
+    }
+
+    async fn user(&self, org: &OrgAccess, user_id: &str) -> Result<User, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        Ok(client.users(&auth).get(user_id).await?.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OktaClients;
+    use okta_client::DomainPolicy;
+    use url::Url;
+
+    #[test]
+    fn only_permitted_orgs_get_a_client() {
+        let clients = OktaClients::new(DomainPolicy::default());
+        for (url, permitted) in [
+            ("https://acme.okta.com/", true),
+            ("https://acme.okta.com.evil.org/", false),
+            ("http://127.0.0.1:9090/", false),
+            ("https://169.254.169.254/", false),
+        ] {
+            assert_eq!(clients.client(&Url::parse(url).unwrap()).is_ok(), permitted, "{url}");
+        }
+    }
+}

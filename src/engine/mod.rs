@@ -1,0 +1,3 @@
+//! The worker: takes due accounts, plans, and carries the plan out in Okta.
+
+pub mod clients;
