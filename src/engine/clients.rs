@@ -62,10 +62,7 @@ impl OktaClients {
     }
 
     fn session(&self, org: &OrgAccess) -> Result<(Client, Auth), OktaFault> {
-        Ok((
-            self.client(&org.base_url)?,
-            Auth::Bearer(org.token.clone()),
-        ))
+        Ok((self.client(&org.base_url)?, Auth::Bearer(org.token.clone())))
     }
 }
 
@@ -85,10 +82,7 @@ impl OktaPort for OktaClients {
         code: &SecretString,
         pkce_verifier: &SecretString,
     ) -> Result<Answer<TokenSet>, OktaFault> {
-        Ok(self
-            .server(app)?
-            .exchange_code(code, pkce_verifier)
-            .await?)
+        Ok(self.server(app)?.exchange_code(code, pkce_verifier).await?)
     }
 
     async fn refresh(
@@ -165,7 +159,11 @@ mod tests {
             ("http://127.0.0.1:9090/", false),
             ("https://169.254.169.254/", false),
         ] {
-            assert_eq!(clients.client(&Url::parse(url).unwrap()).is_ok(), permitted, "{url}");
+            assert_eq!(
+                clients.client(&Url::parse(url).unwrap()).is_ok(),
+                permitted,
+                "{url}"
+            );
         }
     }
 }

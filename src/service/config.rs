@@ -43,11 +43,7 @@ impl ServiceConfig {
     pub fn allows_return_to(&self, url: &Url) -> bool {
         let plain = url.username().is_empty() && url.password().is_none();
         let origin = url.origin();
-        plain
-            && origin.is_tuple()
-            && self
-                .panel_origins
-                .contains(&origin.ascii_serialization())
+        plain && origin.is_tuple() && self.panel_origins.contains(&origin.ascii_serialization())
     }
 
     fn at(&self, path: &str) -> Url {

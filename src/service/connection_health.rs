@@ -64,9 +64,7 @@ pub async fn quarantine(
     problem: &ConnectionProblem,
 ) -> Result<i64> {
     let now = services.clock.now_ms();
-    let attempt = u32::try_from(org.failures)
-        .unwrap_or(0)
-        .saturating_add(1);
+    let attempt = u32::try_from(org.failures).unwrap_or(0).saturating_add(1);
     let retry_at = now + backoff::pause_ms(attempt, random::unit());
     services
         .store
@@ -118,9 +116,14 @@ pub async fn deny(services: &Services, org: &OktaOrg, capability: Capability) ->
             }
             okta_health::set_denied(&tx, org.id, &current.denied, now).await?;
             generations::raise(&tx, organization, &Scope::App(app), false, now).await?;
-            let entry = Entry::new(organization, now, Actor::Engine, "okta_org.capability_denied")
-                .app(app)
-                .detail(json!({ "capability": capability.as_str() }));
+            let entry = Entry::new(
+                organization,
+                now,
+                Actor::Engine,
+                "okta_org.capability_denied",
+            )
+            .app(app)
+            .detail(json!({ "capability": capability.as_str() }));
             audit::record(&tx, entry).await?;
             Ok::<_, super::Error>(true)
         })

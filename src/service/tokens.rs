@@ -217,8 +217,7 @@ async fn obtain(services: &Services, wanted: Wanted) -> Result<AccessToken, Toke
 }
 
 async fn load(services: &Services, wanted: Wanted) -> Result<Secrets, TokenFault> {
-    let found =
-        okta_tokens::find(&services.store, wanted.organization, wanted.connection).await?;
+    let found = okta_tokens::find(&services.store, wanted.organization, wanted.connection).await?;
     let secrets = found.ok_or(TokenFault::NotConnected)?;
     let status = secrets.org.status;
     let tried = wanted.on_trial && status == ConnectionStatus::NeedsReauthorization;

@@ -84,14 +84,16 @@ impl TryFrom<app::Model> for App {
     fn try_from(row: app::Model) -> Result<Self> {
         let allowed_role_types = match row.allowed_role_types {
             None => None,
-            Some(json) => Some(serde_json::from_value(json.clone()).map_err(|_| {
-                Error::Corrupt {
-                    table: "app",
-                    row: row.id.to_string(),
-                    what: "allowed_role_types",
-                    value: json.to_string(),
-                }
-            })?),
+            Some(json) => {
+                Some(
+                    serde_json::from_value(json.clone()).map_err(|_| Error::Corrupt {
+                        table: "app",
+                        row: row.id.to_string(),
+                        what: "allowed_role_types",
+                        value: json.to_string(),
+                    })?,
+                )
+            }
         };
         Ok(Self {
             id: row.id,
@@ -170,12 +172,17 @@ pub async fn find_many(db: &impl Access, organization: Uuid, ids: &[Uuid]) -> Re
 /// # Errors
 /// As [`find`].
 pub async fn list(db: &impl Access, organization: Uuid, request: PageRequest) -> Result<Page<App>> {
-    let rows = page(db, present(organization), None, Column::Id, request, |row| {
-        Position {
+    let rows = page(
+        db,
+        present(organization),
+        None,
+        Column::Id,
+        request,
+        |row| Position {
             key: None,
             id: row.id,
-        }
-    })
+        },
+    )
     .await?;
     let mut rows = rows.map(App::try_from);
     let (has_next, has_previous) = (rows.has_next, rows.has_previous);

@@ -133,11 +133,7 @@ pub async fn insert(tx: &Tx, new: NewAuthorization) -> Result<()> {
 ///
 /// # Errors
 /// The database's own; a row that this version does not understand.
-pub async fn find(
-    db: &impl Access,
-    organization: Uuid,
-    id: Uuid,
-) -> Result<Option<Authorization>> {
+pub async fn find(db: &impl Access, organization: Uuid, id: Uuid) -> Result<Option<Authorization>> {
     okta_authorization::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Id.eq(id))

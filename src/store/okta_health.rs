@@ -141,12 +141,7 @@ pub async fn tested(tx: &Tx, id: Uuid, denied: &BTreeSet<Capability>, now: i64) 
 ///
 /// # Errors
 /// The database's own.
-pub async fn set_denied(
-    tx: &Tx,
-    id: Uuid,
-    denied: &BTreeSet<Capability>,
-    now: i64,
-) -> Result<()> {
+pub async fn set_denied(tx: &Tx, id: Uuid, denied: &BTreeSet<Capability>, now: i64) -> Result<()> {
     let change = okta_org::ActiveModel {
         denied_capabilities: Set(capability_names(denied)),
         updated_at: Set(now),
@@ -161,5 +156,8 @@ pub async fn set_denied(
 }
 
 pub(super) fn capability_names(denied: &BTreeSet<Capability>) -> serde_json::Value {
-    denied.iter().map(|capability| capability.as_str()).collect()
+    denied
+        .iter()
+        .map(|capability| capability.as_str())
+        .collect()
 }

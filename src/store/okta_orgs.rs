@@ -78,7 +78,10 @@ impl TryFrom<okta_org::Model> for OktaOrg {
             ),
         };
         Ok(Self {
-            status: row.status.parse().map_err(|_| corrupt("status", &row.status))?,
+            status: row
+                .status
+                .parse()
+                .map_err(|_| corrupt("status", &row.status))?,
             granted_scopes: serde_json::from_value(row.granted_scopes.clone())
                 .map_err(|_| corrupt("granted_scopes", &row.granted_scopes))?,
             denied: serde_json::from_value(row.denied_capabilities.clone())
@@ -149,11 +152,7 @@ pub async fn of_app(db: &impl Access, organization: Uuid, app: Uuid) -> Result<O
 ///
 /// # Errors
 /// As [`find`].
-pub async fn of_apps(
-    db: &impl Access,
-    organization: Uuid,
-    apps: &[Uuid],
-) -> Result<Vec<OktaOrg>> {
+pub async fn of_apps(db: &impl Access, organization: Uuid, apps: &[Uuid]) -> Result<Vec<OktaOrg>> {
     current(organization)
         .filter(Column::AppId.is_in(apps.iter().copied()))
         .all(db.connection())

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use entity::okta_org::{self, Column};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _};
 use url::Url;
 use uuid::Uuid;
 
@@ -160,13 +158,7 @@ impl NewTokens {
 ///
 /// # Errors
 /// The database's own.
-pub async fn store(
-    tx: &Tx,
-    id: Uuid,
-    replaced: i64,
-    tokens: &NewTokens,
-    now: i64,
-) -> Result<bool> {
+pub async fn store(tx: &Tx, id: Uuid, replaced: i64, tokens: &NewTokens, now: i64) -> Result<bool> {
     let done = okta_org::Entity::update_many()
         .set(tokens.change(replaced + 1, now))
         .filter(Column::Id.eq(id))
