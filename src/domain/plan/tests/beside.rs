@@ -344,6 +344,13 @@ fn a_role_given_anew_by_others_is_not_ours() {
     );
     let theirs = KnownRoles::from_listing(given(RoleType::AppAdmin), std::slice::from_ref(&anew));
     assert_eq!((theirs.granted, theirs.foreign), (None, vec![anew]));
+    let group = ListedRole {
+        inherited: true,
+        ..same
+    };
+    let inherited =
+        KnownRoles::from_listing(given(RoleType::AppAdmin), std::slice::from_ref(&group));
+    assert_eq!((inherited.granted, inherited.foreign), (None, vec![group]));
 }
 
 #[test]
@@ -405,4 +412,20 @@ fn the_stamp_is_recorded_once_the_account_is_live() {
         "switching it on still wakes it"
     );
     assert_eq!(planned(&desired(), &suspended), "UNSUSPEND => IN_SYNC");
+}
+
+#[test]
+fn roles_are_unknown_once_the_account_was_seen_deprovisioned() {
+    let mut account = account();
+    account.see_user(OktaStatus::Deprovisioned, false, profile("Clerk"));
+    assert_eq!(account.roles.knowledge, RoleKnowledge::Unknown);
+    account.see_roles(&[]);
+    account.see_user(OktaStatus::Deprovisioned, false, profile("Clerk"));
+    assert_eq!(
+        account.roles.knowledge,
+        RoleKnowledge::Fresh,
+        "seen again, nothing was lost since"
+    );
+    account.age();
+    assert_eq!(account.roles.knowledge, RoleKnowledge::Recorded);
 }
