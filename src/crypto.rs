@@ -3,10 +3,7 @@
 //! A sealed value is bound to its place (organisation, table, column, row) and to the key, so that a value moved
 //! elsewhere does not open. Layout: version byte, key id (8 bytes), nonce (24 bytes), ciphertext with tag.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -14,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::random;
+use crate::{key_file, random};
 
 const VERSION: u8 = 1;
 const KEY_ID: usize = 8;
@@ -51,26 +48,9 @@ impl Place<'_> {
 /// Why a key file or a sealed value was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The key file could not be read or made.
-    #[error("key file {path}: {source}")]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The key file is not 32 bytes long.
-    #[error("key file {path} is damaged: it must hold exactly 32 bytes")]
-    KeyLength {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Others than the owner may read the key file.
-    #[error("key file {path} can be read by others: run chmod 600 on it")]
-    KeyOpenToOthers {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The key file cannot be used.
+    #[error(transparent)]
+    KeyFile(#[from] key_file::Error),
     /// The value was sealed under another key, for another place, or was changed.
     #[error("a sealed value does not open with this key")]
     DoesNotOpen,
@@ -106,7 +86,7 @@ impl Sealer {
     /// # Errors
     /// When the file cannot be read or made, has another length, or others may read it.
     pub fn from_key_file(path: &Path) -> Result<Self, Error> {
-        read_or_create(path).map(Self::new)
+        Ok(Self::new(key_file::read_or_create(path)?))
     }
 
     /// Seals `plain` for `place`.
@@ -154,50 +134,6 @@ impl Sealer {
             .map(SecretString::from)
             .map_err(|_| Error::DoesNotOpen)
     }
-}
-
-fn read_or_create(path: &Path) -> Result<[u8; 32], Error> {
-    let failed = |source| Error::KeyFile {
-        path: path.to_owned(),
-        source,
-    };
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
-        Ok(file) => {
-            let key = random::bytes();
-            write_durably(file, &key).map_err(failed)?;
-            Ok(key)
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => read(path),
-        Err(e) => Err(failed(e)),
-    }
-}
-
-fn write_durably(mut file: File, key: &[u8]) -> std::io::Result<()> {
-    file.write_all(key)?;
-    file.sync_all()
-}
-
-fn read(path: &Path) -> Result<[u8; 32], Error> {
-    let failed = |source| Error::KeyFile {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
-        return Err(Error::KeyOpenToOthers {
-            path: path.to_owned(),
-        });
-    }
-    let mut key = Vec::with_capacity(33);
-    file.take(33).read_to_end(&mut key).map_err(failed)?;
-    key.try_into().map_err(|_| Error::KeyLength {
-        path: path.to_owned(),
-    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ pub mod crypto;
 pub mod domain;
 pub mod engine;
 pub mod graphql;
+pub mod key_file;
+pub mod keys;
 pub mod random;
 pub mod service;
 pub mod store;
