@@ -4,8 +4,11 @@
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
 pub mod apps;
+pub mod admin_roles;
 pub mod audit;
+pub mod audit_lists;
 mod connect;
+pub mod directory_fields;
 pub mod error;
 pub mod generations;
 pub mod mappings;
@@ -14,7 +17,10 @@ pub mod okta_health;
 pub mod okta_orgs;
 pub mod okta_snapshots;
 pub mod okta_tokens;
+pub mod organizations;
 pub mod page;
+pub mod user_lists;
+pub mod users;
 
 use std::sync::Arc;
 

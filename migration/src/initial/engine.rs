@@ -190,7 +190,7 @@ async fn audit_event(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text_null("okta_request_id"))
         .col(json_binary("detail"));
     manager.create_table(table).await?;
-    index(manager, "audit_event", &["organization_id", "id"]).await?;
+    index(manager, "audit_event", &["organization_id", "at", "id"]).await?;
     index(manager, "audit_event", &["app_id", "id"]).await?;
     index(manager, "audit_event", &["user_id", "id"]).await?;
     Ok(())

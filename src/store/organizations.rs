@@ -1,0 +1,55 @@
+//! Organisations. They have no tenant above them, so finders take their own id.
+
+use entity::organization::{ActiveModel, Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::{Access, Result, Tx};
+
+/// The organisation.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(db: &impl Access, id: Uuid) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(db.connection()).await?)
+}
+
+/// All organisations of this database in the order of their making; only for the command line.
+///
+/// # Errors
+/// The database's own.
+pub async fn all(db: &impl Access) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .order_by_asc(Column::Id)
+        .all(db.connection())
+        .await?)
+}
+
+/// Adds one.
+///
+/// # Errors
+/// The database's own.
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    let row: ActiveModel = row.into_active_model();
+    Entity::insert(row)
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Lets one transaction at a time change what spans the organisation's people: who owns it, its roles, its fields. On SQLite the one writer
+/// does it.
+///
+/// # Errors
+/// The database's own.
+pub async fn lock(tx: &Tx, id: Uuid) -> Result<()> {
+    Entity::find()
+        .filter(Column::Id.eq(id))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! People of the directory, one at a time. Those who were deleted are found only where it says so.
+
+use entity::{account, assignment, user};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
+};
+use uuid::Uuid;
+
+use super::{Access, Result, Tx};
+use crate::domain::permission::AdminRoleKind;
+use crate::domain::plan::DirectoryStatus;
+use user::{Column, Entity, Model};
+
+/// Rows of one `IN` list; well below SQLite's 32,766 binds.
+const CHUNK: usize = 1_000;
+
+/// People of the organisation who are not deleted.
+fn present(organization: Uuid) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Status.ne(DirectoryStatus::Deleted.as_str()))
+}
+
+/// The person, unless deleted.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(db: &impl Access, organization: Uuid, id: Uuid) -> Result<Option<Model>> {
+    Ok(present(organization)
+        .filter(Column::Id.eq(id))
+        .one(db.connection())
+        .await?)
+}
+
+/// The person, unless deleted, held until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn find_for_update(tx: &Tx, organization: Uuid, id: Uuid) -> Result<Option<Model>> {
+    Ok(present(organization)
+        .filter(Column::Id.eq(id))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?)
+}
+
+/// Those of these people that the organisation has or had: deleted ones too.
+///
+/// # Errors
+/// The database's own.
+pub async fn find_many(db: &impl Access, organization: Uuid, ids: &[Uuid]) -> Result<Vec<Model>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        let found = Entity::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::Id.is_in(chunk.iter().copied()))
+            .all(db.connection())
+            .await?;
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
+/// Which of the columns that must be unique another person than `id` already has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// The sign-in name.
+    pub user_name: bool,
+    /// The e-mail address.
+    pub primary_email: bool,
+}
+
+/// Whether somebody else of the organisation has the sign-in name or the address.
+///
+/// # Errors
+/// The database's own.
+pub async fn taken(tx: &Tx, row: &Model) -> Result<Taken> {
+    let same = Condition::any()
+        .add(Column::UserNameKey.eq(&row.user_name_key))
+        .add(Column::PrimaryEmailKey.eq(&row.primary_email_key));
+    let others = present(row.organization_id)
+        .filter(Column::Id.ne(row.id))
+        .filter(same)
+        .all(tx.connection())
+        .await?;
+    Ok(Taken {
+        user_name: others.iter().any(|o| o.user_name_key == row.user_name_key),
+        primary_email: others
+            .iter()
+            .any(|o| o.primary_email_key == row.primary_email_key),
+    })
+}
+
+/// People with this address or sign-in name (as keys) in any organisation; only for the command line.
+///
+/// # Errors
+/// The database's own.
+pub async fn with_email_anywhere(db: &impl Access, key: &str) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::Status.ne(DirectoryStatus::Deleted.as_str()))
+        .filter(Column::PrimaryEmailKey.eq(key))
+        .all(db.connection())
+        .await?)
+}
+
+/// Adds a person.
+///
+/// # Errors
+/// [`Duplicate`](super::Error::Duplicate) when sign-in name or address are taken, or the database's own.
+pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
+    Entity::insert(row.into_active_model())
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes a person that was read with [`find_for_update`] in the same transaction.
+///
+/// # Errors
+/// [`Duplicate`](super::Error::Duplicate) when sign-in name or address are taken, or the database's own.
+pub async fn save(tx: &Tx, row: Model) -> Result<()> {
+    Entity::update(row.into_active_model().reset_all())
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// How many active owners the organisation has. Lock the organisation first.
+///
+/// # Errors
+/// The database's own.
+pub async fn active_owners(tx: &Tx, organization: Uuid) -> Result<u64> {
+    Ok(present(organization)
+        .filter(Column::AdminRole.eq(AdminRoleKind::Owner.as_str()))
+        .filter(Column::Status.eq(DirectoryStatus::Active.as_str()))
+        .count(tx.connection())
+        .await?)
+}
+
+/// How many people have each custom role; roles that nobody has are left out.
+///
+/// # Errors
+/// The database's own.
+pub async fn custom_role_holders(
+    db: &impl Access,
+    organization: Uuid,
+    roles: &[Uuid],
+) -> Result<Vec<(Uuid, i64)>> {
+    Ok(present(organization)
+        .select_only()
+        .column(Column::AdminRoleId)
+        .column_as(Column::Id.count(), "holders")
+        .filter(Column::AdminRoleId.is_in(roles.iter().copied()))
+        .group_by(Column::AdminRoleId)
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
+
+/// How many people have a built-in role.
+///
+/// # Errors
+/// The database's own.
+pub async fn role_holders(
+    db: &impl Access,
+    organization: Uuid,
+    kind: AdminRoleKind,
+) -> Result<u64> {
+    Ok(present(organization)
+        .filter(Column::AdminRole.eq(kind.as_str()))
+        .count(db.connection())
+        .await?)
+}
+
+/// Takes all apps from a person. The accounts stay.
+///
+/// # Errors
+/// The database's own.
+pub async fn remove_assignments(tx: &Tx, organization: Uuid, id: Uuid) -> Result<u64> {
+    let removed = assignment::Entity::delete_many()
+        .filter(assignment::Column::OrganizationId.eq(organization))
+        .filter(assignment::Column::UserId.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(removed.rows_affected)
+}
+
+/// The person's accounts, as (app, account).
+///
+/// # Errors
+/// The database's own.
+pub async fn account_ids(
+    db: &impl Access,
+    organization: Uuid,
+    id: Uuid,
+) -> Result<Vec<(Uuid, Uuid)>> {
+    Ok(account::Entity::find()
+        .select_only()
+        .column(account::Column::AppId)
+        .column(account::Column::Id)
+        .filter(account::Column::OrganizationId.eq(organization))
+        .filter(account::Column::UserId.eq(id))
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
