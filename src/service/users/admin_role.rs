@@ -1,0 +1,84 @@
+//! Who has which admin role.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::write::refuse_stale;
+use super::{RoleRef, User, refused, role_ref, standing};
+use crate::domain::permission::{AdminRoleChange, AdminRoleKind, Permission};
+use crate::domain::plan::DirectoryStatus;
+use crate::service::{Error, Result, Services, UserError, Viewer};
+use crate::store;
+use crate::store::audit::{self, Actor, Entry};
+
+/// Gives the person an admin role. Nobody raises himself, only owners make owners, nobody hands out more than he has, and an active owner
+/// stays.
+///
+/// # Errors
+/// Refusals; [`Forbidden`](Error::Forbidden) without `MANAGE_ADMIN_ROLES`.
+pub async fn set_admin_role(
+    services: &Services,
+    viewer: &Viewer,
+    id: Uuid,
+    wanted: RoleRef,
+    expected: Option<i64>,
+) -> Result<User> {
+    viewer.require(Permission::ManageAdminRoles)?;
+    let organization = viewer.organization_id;
+    let now = services.clock.now_ms();
+    let row = services
+        .store
+        .transaction(|tx| async move {
+            store::organizations::lock(&tx, organization).await?;
+            let mut row = store::users::find_for_update(&tx, organization, id)
+                .await?
+                .ok_or_else(|| UserError::not_found("user", "userId"))?;
+            refuse_stale(&row, expected)?;
+            let before = role_ref(&row)?;
+            let wanted_role = match wanted {
+                RoleRef::Custom(role) if store::admin_roles::find(&tx, organization, role).await?.is_none() => {
+                    return Err(UserError::not_found("admin role", "adminRoleId").into());
+                }
+                _ => standing(&tx, organization, wanted).await?,
+            };
+            let inactive = row.status != DirectoryStatus::Active.as_str();
+            let owners = store::users::active_owners(&tx, organization).await?;
+            AdminRoleChange {
+                actor: &viewer.role,
+                own: id == viewer.user_id,
+                current: &standing(&tx, organization, before).await?,
+                wanted: &wanted_role,
+                owners: owners + u64::from(inactive),
+            }
+            .check()
+            .map_err(|r| refused(r, "adminRoleId"))?;
+            if before == wanted {
+                return Ok(row);
+            }
+            (row.admin_role, row.admin_role_id) = columns(wanted);
+            row.revision += 1;
+            row.updated_at = now;
+            store::users::save(&tx, row.clone()).await?;
+            let entry = Entry::new(organization, now, Actor::User(viewer.user_id), "user.adminRoleSet")
+                .user(id)
+                .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
+            audit::record(&tx, entry).await?;
+            Ok::<_, Error>(row)
+        })
+        .await?;
+    Ok(row.try_into()?)
+}
+
+fn columns(role: RoleRef) -> (String, Option<Uuid>) {
+    match role {
+        RoleRef::BuiltIn(kind) => (kind.as_str().to_owned(), None),
+        RoleRef::Custom(id) => (AdminRoleKind::Custom.as_str().to_owned(), Some(id)),
+    }
+}
+
+fn named(role: RoleRef) -> String {
+    match role {
+        RoleRef::BuiltIn(kind) => kind.as_str().to_owned(),
+        RoleRef::Custom(id) => id.to_string(),
+    }
+}

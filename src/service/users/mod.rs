@@ -1,0 +1,217 @@
+//! The people of the directory.
+
+mod admin_role;
+mod lifecycle;
+mod list;
+mod profile;
+mod write;
+
+use std::sync::Arc;
+
+use entity::user;
+use uuid::Uuid;
+
+use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::domain::directory::FieldValues;
+use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
+use crate::domain::plan::DirectoryStatus;
+use crate::store::generations::{self, Scope};
+use crate::store::{self, Access, Tx};
+
+pub use admin_role::set_admin_role;
+pub use lifecycle::{activate, deactivate, delete};
+pub use list::{UserListQuery, condition, count, list};
+pub(super) use profile::new_row;
+pub use profile::{CustomValue, ProfilePatch};
+pub use write::{NewUser, UserChange, create, update};
+
+/// A person of the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// The row.
+    pub id: Uuid,
+    /// The tenant.
+    pub organization_id: Uuid,
+    /// Whether the person may work; `Deleted` only where an account outlived the person.
+    pub status: DirectoryStatus,
+    /// Name to sign in with.
+    pub user_name: String,
+    /// Address that mail goes to.
+    pub primary_email: String,
+    /// Name shown to people, never empty.
+    pub display_name: String,
+    /// Every value of a standard or custom field, by field id.
+    pub fields: FieldValues,
+    /// Which admin role.
+    pub role: RoleRef,
+    /// Goes up with each change; starts at 1.
+    pub revision: i64,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    /// Epoch milliseconds.
+    pub updated_at: i64,
+}
+
+/// Names an admin role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RoleRef {
+    /// `OWNER`, `ADMIN` or `MEMBER`.
+    BuiltIn(AdminRoleKind),
+    /// One that the organisation defined.
+    Custom(Uuid),
+}
+
+impl TryFrom<user::Model> for User {
+    type Error = store::Error;
+
+    fn try_from(row: user::Model) -> std::result::Result<Self, store::Error> {
+        let corrupt = |what, value: String| store::Error::Corrupt {
+            table: "directory_user",
+            row: row.id.to_string(),
+            what,
+            value,
+        };
+        let status = row
+            .status
+            .parse()
+            .map_err(|_| corrupt("status", row.status.clone()))?;
+        let role = role_ref(&row)?;
+        let fields = serde_json::from_value(row.fields.clone())
+            .map_err(|e| corrupt("field value", e.to_string()))?;
+        Ok(Self {
+            id: row.id,
+            organization_id: row.organization_id,
+            status,
+            user_name: row.user_name,
+            primary_email: row.primary_email,
+            display_name: row.display_name,
+            fields,
+            role,
+            revision: row.revision,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn role_ref(row: &user::Model) -> std::result::Result<RoleRef, store::Error> {
+    match (row.admin_role.parse(), row.admin_role_id) {
+        (Ok(AdminRoleKind::Custom), Some(id)) => Ok(RoleRef::Custom(id)),
+        (Ok(kind), None) => Ok(RoleRef::BuiltIn(kind)),
+        _ => Err(store::Error::Corrupt {
+            table: "directory_user",
+            row: row.id.to_string(),
+            what: "admin role",
+            value: row.admin_role.clone(),
+        }),
+    }
+}
+
+/// The permissions with one of which somebody may look at people. Whoever manages or assigns people must be able to see them.
+pub const MAY_SEE_USERS: [Permission; 3] = [
+    Permission::ViewUsers,
+    Permission::ManageUsers,
+    Permission::AssignApps,
+];
+
+/// The person; null when there is none, or not in the viewer's organisation. Everybody may look at himself.
+///
+/// # Errors
+/// [`Error::Forbidden`] for anybody else without a permission of [`MAY_SEE_USERS`].
+pub async fn find(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Option<User>> {
+    if id != viewer.user_id {
+        viewer.require_any(&MAY_SEE_USERS)?;
+    }
+    let row = store::users::find(&services.store, viewer.organization_id, id).await?;
+    Ok(row.map(User::try_from).transpose()?)
+}
+
+/// These people of an organisation, deleted ones among them, in any order. It checks no permission: it completes what the viewer was
+/// allowed to see, such as an account with its person.
+///
+/// # Errors
+/// The database's own.
+pub async fn many(services: &Services, organization: Uuid, ids: &[Uuid]) -> Result<Vec<User>> {
+    let rows = store::users::find_many(&services.store, organization, ids).await?;
+    let users: std::result::Result<_, _> = rows.into_iter().map(User::try_from).collect();
+    Ok(users?)
+}
+
+/// What the role lets its holder do.
+pub(super) async fn standing(
+    db: &impl Access,
+    organization: Uuid,
+    role: RoleRef,
+) -> Result<AdminRole> {
+    match role {
+        RoleRef::BuiltIn(AdminRoleKind::Owner) => Ok(AdminRole::Owner),
+        RoleRef::BuiltIn(AdminRoleKind::Admin) => Ok(AdminRole::Admin),
+        RoleRef::BuiltIn(AdminRoleKind::Member) => Ok(AdminRole::Member),
+        RoleRef::BuiltIn(AdminRoleKind::Custom) => {
+            Err(Error::Internal("a custom role without an id".to_owned()))
+        }
+        RoleRef::Custom(id) => {
+            let row = store::admin_roles::find(db, organization, id).await?;
+            let row = row.ok_or_else(|| Error::Internal(format!("admin role {id} is missing")))?;
+            Ok(AdminRole::Custom(super::admin_roles::permissions_of(&row)?))
+        }
+    }
+}
+
+/// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing.
+async fn managed(
+    tx: &Arc<Tx>,
+    viewer: &Viewer,
+    id: Uuid,
+) -> Result<(user::Model, AdminRole)> {
+    let row = store::users::find_for_update(tx, viewer.organization_id, id)
+        .await?
+        .ok_or_else(|| UserError::not_found("user", "userId"))?;
+    let role = standing(tx, viewer.organization_id, role_ref(&row)?).await?;
+    crate::domain::permission::check_manages_user(&viewer.role, &role).map_err(|r| refused(r, "userId"))?;
+    Ok((row, role))
+}
+
+/// The refusal of a change of roles as the API says it.
+pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
+    let code = match refusal {
+        AdminRoleRefusal::Forbidden | AdminRoleRefusal::OnlyOwner | AdminRoleRefusal::AboveOwn => {
+            UserErrorCode::Forbidden
+        }
+        AdminRoleRefusal::NotToYourself => UserErrorCode::NotAllowedToYourself,
+        AdminRoleRefusal::LastOwner => UserErrorCode::LastOwner,
+    };
+    UserError::new(code, refusal.sentence())
+        .at([field])
+        .with("reason", refusal)
+        .into()
+}
+
+/// Makes the person's accounts due in the same transaction as the change, and says which events to publish after the commit.
+async fn raise(
+    tx: &Arc<Tx>,
+    row: &user::Model,
+    activation: bool,
+    now: i64,
+) -> Result<Vec<Event>> {
+    let organization = row.organization_id;
+    generations::raise(tx, organization, &Scope::User(row.id), activation, now).await?;
+    let accounts = store::users::account_ids(tx, organization, row.id).await?;
+    let event = |(app, account)| Event::Account {
+        organization,
+        app,
+        account,
+    };
+    Ok(accounts.into_iter().map(event).collect())
+}
+
+/// Tells watchers and the worker what was committed.
+fn announce(services: &Services, events: Vec<Event>) {
+    if events.is_empty() {
+        return;
+    }
+    for event in events {
+        services.events.publish(event);
+    }
+    services.work.notify_one();
+}

@@ -1,0 +1,165 @@
+//! Adding people and changing their values.
+
+use std::sync::Arc;
+
+use entity::user;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::profile::{self, ProfilePatch};
+use super::{User, announce, managed, raise};
+use crate::domain::directory::{FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values};
+use crate::domain::permission::Permission;
+use crate::domain::plan::DirectoryStatus;
+use crate::service::{Result, Services, UserError, UserErrorCode, Viewer};
+use crate::store::audit::{self, Actor, Entry};
+use crate::store::{self, Tx};
+
+/// Somebody to add.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Whether the person may work from the start.
+    pub active: bool,
+    /// The values.
+    pub profile: ProfilePatch,
+}
+
+/// Adds a person, as a `MEMBER`.
+///
+/// # Errors
+/// Refusals per field; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
+pub async fn create(services: &Services, viewer: &Viewer, input: NewUser) -> Result<User> {
+    viewer.require(Permission::ManageUsers)?;
+    let now = services.clock.now_ms();
+    let done = services.store.transaction(|tx| async move {
+        let fields = profile::all_fields(&tx, viewer.organization_id).await?;
+        let mut values = FieldValues::new();
+        let mut patch = input.profile;
+        for id in [USER_NAME, PRIMARY_EMAIL] {
+            if !patch.standard.iter().any(|(given, _)| *given == id) {
+                patch.standard.push((id, None));
+            }
+        }
+        let touched = patch.apply(&mut values, &fields)?;
+        refuse(touched.errors(check_field_values(&values, &fields)))?;
+        let status = if input.active { DirectoryStatus::Active } else { DirectoryStatus::Inactive };
+        let row = profile::new_row(viewer.organization_id, status, &values, now)?;
+        refuse_taken(&tx, &row).await?;
+        store::users::insert(&tx, row.clone()).await.map_err(taken_meanwhile)?;
+        let entry = Entry::new(row.organization_id, now, Actor::User(viewer.user_id), "user.create")
+            .user(row.id)
+            .detail(json!({ "status": status, "fields": plain(&values) }));
+        audit::record(&tx, entry).await?;
+        Ok::<_, crate::service::Error>(row)
+    });
+    Ok(done.await?.try_into()?)
+}
+
+/// Changes to a person.
+#[derive(Clone, Debug)]
+pub struct UserChange {
+    /// The person.
+    pub user: Uuid,
+    /// Refuse when the person's revision is another by now.
+    pub expected_revision: Option<i64>,
+    /// The values to change.
+    pub profile: ProfilePatch,
+}
+
+/// Changes values of a person; the accounts follow.
+///
+/// # Errors
+/// Refusals per field; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
+pub async fn update(services: &Services, viewer: &Viewer, input: UserChange) -> Result<User> {
+    viewer.require(Permission::ManageUsers)?;
+    let now = services.clock.now_ms();
+    let (row, events) = services
+        .store
+        .transaction(|tx| async move {
+            let (mut row, _) = managed(&tx, viewer, input.user).await?;
+            refuse_stale(&row, input.expected_revision)?;
+            let before = User::try_from(row.clone())?.fields;
+            let fields = profile::all_fields(&tx, viewer.organization_id).await?;
+            let mut values = before.clone();
+            let touched = input.profile.apply(&mut values, &fields)?;
+            refuse(touched.errors(check_field_values(&values, &fields)))?;
+            if values == before {
+                return Ok((row, Vec::new()));
+            }
+            profile::write(&mut row, &values)?;
+            row.revision += 1;
+            row.updated_at = now;
+            refuse_taken(&tx, &row).await?;
+            store::users::save(&tx, row.clone()).await.map_err(taken_meanwhile)?;
+            let entry = Entry::new(row.organization_id, now, Actor::User(viewer.user_id), "user.update")
+                .user(row.id)
+                .detail(json!({ "changed": changes(&before, &values) }));
+            audit::record(&tx, entry).await?;
+            let events = raise(&tx, &row, false, now).await?;
+            Ok::<_, crate::service::Error>((row, events))
+        })
+        .await?;
+    announce(services, events);
+    Ok(row.try_into()?)
+}
+
+pub(super) fn refuse_stale(row: &user::Model, expected: Option<i64>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != row.revision => Err(UserError::new(
+            UserErrorCode::VersionConflict,
+            "Somebody else changed this person in between.",
+        )
+        .at(["expectedRevision"])
+        .with("revision", row.revision)
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+fn refuse(errors: Vec<UserError>) -> Result<()> {
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors.into())
+    }
+}
+
+async fn refuse_taken(tx: &Arc<Tx>, row: &user::Model) -> Result<()> {
+    let taken = store::users::taken(tx, row).await?;
+    let mut errors = Vec::new();
+    if taken.user_name {
+        errors.push(already(USER_NAME, "Somebody else has this user name."));
+    }
+    if taken.primary_email {
+        errors.push(already(PRIMARY_EMAIL, "Somebody else has this e-mail address."));
+    }
+    refuse(errors)
+}
+
+/// Two people saved the same name at the same moment: the unique index, named after its column, refused the later one.
+fn taken_meanwhile(error: store::Error) -> crate::service::Error {
+    match &error {
+        store::Error::Duplicate(what) if what.contains("primary_email_key") => {
+            already(PRIMARY_EMAIL, "Somebody else has this e-mail address.").into()
+        }
+        store::Error::Duplicate(_) => already(USER_NAME, "Somebody else has this user name.").into(),
+        _ => error.into(),
+    }
+}
+
+fn already(field: &'static str, message: &str) -> UserError {
+    UserError::new(UserErrorCode::AlreadyExists, message).at([field])
+}
+
+fn plain(values: &FieldValues) -> Map<String, Value> {
+    values.iter().map(|(id, value)| (id.clone(), value.to_json())).collect()
+}
+
+/// What changed, as `{field: {from, to}}`.
+fn changes(before: &FieldValues, after: &FieldValues) -> Map<String, Value> {
+    let (before, after) = (plain(before), plain(after));
+    let ids = before.keys().chain(after.keys());
+    ids.filter(|id| before.get(*id) != after.get(*id))
+        .map(|id| (id.clone(), json!({ "from": before.get(id), "to": after.get(id) })))
+        .collect()
+}
