@@ -47,7 +47,7 @@ macro_rules! codes {
         impl std::str::FromStr for $name {
             type Err = $crate::domain::code::UnknownCode;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
                 Self::ALL
                     .iter()
                     .copied()

@@ -6,7 +6,16 @@ pub mod error;
 pub mod events;
 pub mod okta_port;
 pub mod tokens;
+pub mod admin_roles;
+pub mod audit;
+pub mod authenticate;
+pub mod bootstrap;
+pub mod directory_fields;
+pub mod error;
+pub mod events;
+pub mod organization;
 pub mod user_error;
+pub mod users;
 pub mod viewer;
 
 use std::sync::Arc;

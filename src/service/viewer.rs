@@ -33,6 +33,17 @@ impl Viewer {
         }
     }
 
+    /// # Errors
+    /// [`Error::Forbidden`] with the first of the permissions when he has none of them.
+    pub fn require_any(&self, permissions: &[Permission]) -> Result<()> {
+        match permissions.first() {
+            Some(first) if !permissions.iter().any(|p| self.can(*p)) => {
+                Err(Error::Forbidden(*first))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Configuring provisioning needs all three app permissions (design §5).
     ///
     /// # Errors

@@ -78,6 +78,26 @@ impl<T> Page<T> {
         }
     }
 
+    /// The same page of something else, if every row can be turned into it.
+    ///
+    /// # Errors
+    /// What `f` returned first.
+    pub fn try_map<U, E>(
+        self,
+        mut f: impl FnMut(T) -> std::result::Result<U, E>,
+    ) -> std::result::Result<Page<U>, E> {
+        let rows: std::result::Result<_, E> = self
+            .rows
+            .into_iter()
+            .map(|(at, row)| Ok((at, f(row)?)))
+            .collect();
+        Ok(Page {
+            rows: rows?,
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        })
+    }
+
     /// The rows without their places.
     pub fn into_rows(self) -> Vec<T> {
         self.rows.into_iter().map(|(_, row)| row).collect()

@@ -36,7 +36,11 @@ pub async fn set_admin_role(
             refuse_stale(&row, expected)?;
             let before = role_ref(&row)?;
             let wanted_role = match wanted {
-                RoleRef::Custom(role) if store::admin_roles::find(&tx, organization, role).await?.is_none() => {
+                RoleRef::Custom(role)
+                    if store::admin_roles::find(&tx, organization, role)
+                        .await?
+                        .is_none() =>
+                {
                     return Err(UserError::not_found("admin role", "adminRoleId").into());
                 }
                 _ => standing(&tx, organization, wanted).await?,
@@ -59,9 +63,14 @@ pub async fn set_admin_role(
             row.revision += 1;
             row.updated_at = now;
             store::users::save(&tx, row.clone()).await?;
-            let entry = Entry::new(organization, now, Actor::User(viewer.user_id), "user.adminRoleSet")
-                .user(id)
-                .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
+            let entry = Entry::new(
+                organization,
+                now,
+                Actor::User(viewer.user_id),
+                "user.adminRoleSet",
+            )
+            .user(id)
+            .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
             audit::record(&tx, entry).await?;
             Ok::<_, Error>(row)
         })

@@ -18,7 +18,12 @@ use crate::store::{self, Tx};
 ///
 /// # Errors
 /// Refusals; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
-pub async fn activate(services: &Services, viewer: &Viewer, id: Uuid, expected: Option<i64>) -> Result<User> {
+pub async fn activate(
+    services: &Services,
+    viewer: &Viewer,
+    id: Uuid,
+    expected: Option<i64>,
+) -> Result<User> {
     change_status(services, viewer, id, expected, DirectoryStatus::Active).await
 }
 
@@ -26,7 +31,12 @@ pub async fn activate(services: &Services, viewer: &Viewer, id: Uuid, expected: 
 ///
 /// # Errors
 /// Refusals, among them for oneself and for the last owner; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
-pub async fn deactivate(services: &Services, viewer: &Viewer, id: Uuid, expected: Option<i64>) -> Result<User> {
+pub async fn deactivate(
+    services: &Services,
+    viewer: &Viewer,
+    id: Uuid,
+    expected: Option<i64>,
+) -> Result<User> {
     change_status(services, viewer, id, expected, DirectoryStatus::Inactive).await
 }
 
@@ -34,7 +44,12 @@ pub async fn deactivate(services: &Services, viewer: &Viewer, id: Uuid, expected
 ///
 /// # Errors
 /// Refusals, among them for oneself and for the last owner; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
-pub async fn delete(services: &Services, viewer: &Viewer, id: Uuid, expected: Option<i64>) -> Result<Uuid> {
+pub async fn delete(
+    services: &Services,
+    viewer: &Viewer,
+    id: Uuid,
+    expected: Option<i64>,
+) -> Result<Uuid> {
     let user = change_status(services, viewer, id, expected, DirectoryStatus::Deleted).await?;
     Ok(user.id)
 }
@@ -68,10 +83,17 @@ async fn change_status(
     Ok(row.try_into()?)
 }
 
-async fn check_may_leave(tx: &Arc<Tx>, viewer: &Viewer, row: &user::Model, role: &AdminRole) -> Result<()> {
+async fn check_may_leave(
+    tx: &Arc<Tx>,
+    viewer: &Viewer,
+    row: &user::Model,
+    role: &AdminRole,
+) -> Result<()> {
     if row.id == viewer.user_id {
         let message = "You cannot deactivate or delete yourself.";
-        return Err(UserError::new(UserErrorCode::NotAllowedToYourself, message).at(["userId"]).into());
+        return Err(UserError::new(UserErrorCode::NotAllowedToYourself, message)
+            .at(["userId"])
+            .into());
     }
     if row.status != DirectoryStatus::Active.as_str() {
         return Ok(());
@@ -100,9 +122,14 @@ async fn enter(
         }
     };
     store::users::save(tx, row.clone()).await?;
-    let entry = Entry::new(row.organization_id, now, Actor::User(viewer.user_id), action)
-        .user(row.id)
-        .detail(json!({ "status": { "from": before, "to": wanted }, "userName": row.user_name }));
+    let entry = Entry::new(
+        row.organization_id,
+        now,
+        Actor::User(viewer.user_id),
+        action,
+    )
+    .user(row.id)
+    .detail(json!({ "status": { "from": before, "to": wanted }, "userName": row.user_name }));
     audit::record(tx, entry).await?;
     raise(tx, row, wanted == DirectoryStatus::Active, now).await
 }

@@ -1,7 +1,5 @@
 //! Lists of people.
 
-use uuid::Uuid;
-
 use super::{MAY_SEE_USERS, User};
 use crate::domain::directory::match_key;
 use crate::service::{Error, Result, Services, Viewer};
@@ -36,9 +34,14 @@ pub async fn list(
 ) -> Result<Page<User>> {
     viewer.require_any(&MAY_SEE_USERS)?;
     let filter = condition(query)?;
-    let page =
-        store::user_lists::list(&services.store, viewer.organization_id, &filter, order, request)
-            .await?;
+    let page = store::user_lists::list(
+        &services.store,
+        viewer.organization_id,
+        &filter,
+        order,
+        request,
+    )
+    .await?;
     Ok(page.try_map(User::try_from)?)
 }
 
@@ -59,25 +62,34 @@ pub async fn count(services: &Services, viewer: &Viewer, query: UserListQuery) -
 pub fn condition(query: UserListQuery) -> Result<UserFilter> {
     let mut filter = query.filter;
     let search = query.search.unwrap_or_default();
-    for text in [Some(search.as_str()), filter.department.as_deref()].into_iter().flatten() {
+    for text in [Some(search.as_str()), filter.department.as_deref()]
+        .into_iter()
+        .flatten()
+    {
         check_text(text)?;
     }
-    filter.words = match_key(&search).split_whitespace().map(str::to_owned).collect();
+    filter.words = match_key(&search)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
     if filter.words.len() > MAX_WORDS {
-        return Err(Error::BadInput(format!("A search may have at most {MAX_WORDS} words.")));
-    }
-    if filter.app.is_some_and(|app| app.app == Uuid::nil()) {
-        return Err(Error::BadInput("There is no such app.".to_owned()));
+        return Err(Error::BadInput(format!(
+            "A search may have at most {MAX_WORDS} words."
+        )));
     }
     Ok(filter)
 }
 
 fn check_text(text: &str) -> Result<()> {
     if text.chars().count() > MAX_SEARCH {
-        return Err(Error::BadInput(format!("A search may have at most {MAX_SEARCH} characters.")));
+        return Err(Error::BadInput(format!(
+            "A search may have at most {MAX_SEARCH} characters."
+        )));
     }
     if text.chars().any(char::is_control) {
-        return Err(Error::BadInput("A search cannot have control characters.".to_owned()));
+        return Err(Error::BadInput(
+            "A search cannot have control characters.".to_owned(),
+        ));
     }
     Ok(())
 }

@@ -159,16 +159,13 @@ pub(super) async fn standing(
 }
 
 /// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing.
-async fn managed(
-    tx: &Arc<Tx>,
-    viewer: &Viewer,
-    id: Uuid,
-) -> Result<(user::Model, AdminRole)> {
+async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(user::Model, AdminRole)> {
     let row = store::users::find_for_update(tx, viewer.organization_id, id)
         .await?
         .ok_or_else(|| UserError::not_found("user", "userId"))?;
     let role = standing(tx, viewer.organization_id, role_ref(&row)?).await?;
-    crate::domain::permission::check_manages_user(&viewer.role, &role).map_err(|r| refused(r, "userId"))?;
+    crate::domain::permission::check_manages_user(&viewer.role, &role)
+        .map_err(|r| refused(r, "userId"))?;
     Ok((row, role))
 }
 
@@ -188,12 +185,7 @@ pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
 }
 
 /// Makes the person's accounts due in the same transaction as the change, and says which events to publish after the commit.
-async fn raise(
-    tx: &Arc<Tx>,
-    row: &user::Model,
-    activation: bool,
-    now: i64,
-) -> Result<Vec<Event>> {
+async fn raise(tx: &Arc<Tx>, row: &user::Model, activation: bool, now: i64) -> Result<Vec<Event>> {
     let organization = row.organization_id;
     generations::raise(tx, organization, &Scope::User(row.id), activation, now).await?;
     let accounts = store::users::account_ids(tx, organization, row.id).await?;

@@ -53,9 +53,17 @@ impl ProfilePatch {
         for (index, CustomValue { field, value }) in self.custom.into_iter().enumerate() {
             let id = field.to_string();
             if !fields.iter().any(|known| known.custom && known.id == id) {
-                errors.push(at_field_id(UserErrorCode::UnknownField, "The directory has no such field.", index));
+                errors.push(at_field_id(
+                    UserErrorCode::UnknownField,
+                    "The directory has no such field.",
+                    index,
+                ));
             } else if touched.custom.contains(&id) {
-                errors.push(at_field_id(UserErrorCode::InvalidValue, "This field is mentioned twice.", index));
+                errors.push(at_field_id(
+                    UserErrorCode::InvalidValue,
+                    "This field is mentioned twice.",
+                    index,
+                ));
             } else {
                 put(values, id.clone(), value);
                 touched.custom.push(id);
@@ -148,18 +156,28 @@ pub(crate) fn new_row(
 
 /// Puts the values into the row, with the columns that lists, search and uniqueness need.
 pub(super) fn write(row: &mut user::Model, values: &FieldValues) -> Result<()> {
-    let text = |id| values.get(id).and_then(FieldValue::as_text).unwrap_or_default();
+    let text = |id| {
+        values
+            .get(id)
+            .and_then(FieldValue::as_text)
+            .unwrap_or_default()
+    };
     row.user_name = text(USER_NAME).to_owned();
     row.user_name_key = match_key(&row.user_name);
     row.primary_email = text(PRIMARY_EMAIL).to_owned();
     row.primary_email_key = match_key(&row.primary_email);
-    row.display_name = shown_name(text("displayName"), text("givenName"), text("familyName"), &row.user_name);
+    row.display_name = shown_name(
+        text("displayName"),
+        text("givenName"),
+        text("familyName"),
+        &row.user_name,
+    );
     row.sort_name = match_key(&row.display_name);
     row.department = text("department").to_owned();
     let searched = SEARCHED.map(|id| match_key(text(id)));
     row.search_text = searched.join("\n");
-    row.fields = serde_json::to_value(values)
-        .map_err(|e| crate::service::Error::Internal(e.to_string()))?;
+    row.fields =
+        serde_json::to_value(values).map_err(|e| crate::service::Error::Internal(e.to_string()))?;
     Ok(())
 }
 

@@ -42,13 +42,24 @@ pub async fn create(services: &Services, viewer: &Viewer, input: NewUser) -> Res
         }
         let touched = patch.apply(&mut values, &fields)?;
         refuse(touched.errors(check_field_values(&values, &fields)))?;
-        let status = if input.active { DirectoryStatus::Active } else { DirectoryStatus::Inactive };
+        let status = if input.active {
+            DirectoryStatus::Active
+        } else {
+            DirectoryStatus::Inactive
+        };
         let row = profile::new_row(viewer.organization_id, status, &values, now)?;
         refuse_taken(&tx, &row).await?;
-        store::users::insert(&tx, row.clone()).await.map_err(taken_meanwhile)?;
-        let entry = Entry::new(row.organization_id, now, Actor::User(viewer.user_id), "user.create")
-            .user(row.id)
-            .detail(json!({ "status": status, "fields": plain(&values) }));
+        store::users::insert(&tx, row.clone())
+            .await
+            .map_err(taken_meanwhile)?;
+        let entry = Entry::new(
+            row.organization_id,
+            now,
+            Actor::User(viewer.user_id),
+            "user.create",
+        )
+        .user(row.id)
+        .detail(json!({ "status": status, "fields": plain(&values) }));
         audit::record(&tx, entry).await?;
         Ok::<_, crate::service::Error>(row)
     });
@@ -90,10 +101,17 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UserChange) -> 
             row.revision += 1;
             row.updated_at = now;
             refuse_taken(&tx, &row).await?;
-            store::users::save(&tx, row.clone()).await.map_err(taken_meanwhile)?;
-            let entry = Entry::new(row.organization_id, now, Actor::User(viewer.user_id), "user.update")
-                .user(row.id)
-                .detail(json!({ "changed": changes(&before, &values) }));
+            store::users::save(&tx, row.clone())
+                .await
+                .map_err(taken_meanwhile)?;
+            let entry = Entry::new(
+                row.organization_id,
+                now,
+                Actor::User(viewer.user_id),
+                "user.update",
+            )
+            .user(row.id)
+            .detail(json!({ "changed": changes(&before, &values) }));
             audit::record(&tx, entry).await?;
             let events = raise(&tx, &row, false, now).await?;
             Ok::<_, crate::service::Error>((row, events))
@@ -131,7 +149,10 @@ async fn refuse_taken(tx: &Arc<Tx>, row: &user::Model) -> Result<()> {
         errors.push(already(USER_NAME, "Somebody else has this user name."));
     }
     if taken.primary_email {
-        errors.push(already(PRIMARY_EMAIL, "Somebody else has this e-mail address."));
+        errors.push(already(
+            PRIMARY_EMAIL,
+            "Somebody else has this e-mail address.",
+        ));
     }
     refuse(errors)
 }
@@ -142,7 +163,9 @@ fn taken_meanwhile(error: store::Error) -> crate::service::Error {
         store::Error::Duplicate(what) if what.contains("primary_email_key") => {
             already(PRIMARY_EMAIL, "Somebody else has this e-mail address.").into()
         }
-        store::Error::Duplicate(_) => already(USER_NAME, "Somebody else has this user name.").into(),
+        store::Error::Duplicate(_) => {
+            already(USER_NAME, "Somebody else has this user name.").into()
+        }
         _ => error.into(),
     }
 }
@@ -152,7 +175,10 @@ fn already(field: &'static str, message: &str) -> UserError {
 }
 
 fn plain(values: &FieldValues) -> Map<String, Value> {
-    values.iter().map(|(id, value)| (id.clone(), value.to_json())).collect()
+    values
+        .iter()
+        .map(|(id, value)| (id.clone(), value.to_json()))
+        .collect()
 }
 
 /// What changed, as `{field: {from, to}}`.
@@ -160,6 +186,11 @@ fn changes(before: &FieldValues, after: &FieldValues) -> Map<String, Value> {
     let (before, after) = (plain(before), plain(after));
     let ids = before.keys().chain(after.keys());
     ids.filter(|id| before.get(*id) != after.get(*id))
-        .map(|id| (id.clone(), json!({ "from": before.get(id), "to": after.get(id) })))
+        .map(|id| {
+            (
+                id.clone(),
+                json!({ "from": before.get(id), "to": after.get(id) }),
+            )
+        })
         .collect()
 }

@@ -1,0 +1,39 @@
+//! The viewer's organisation.
+
+use entity::organization::Model;
+use uuid::Uuid;
+
+use super::{Error, Result, Services, Viewer};
+use crate::store;
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// The row.
+    pub id: Uuid,
+    /// Name shown to people.
+    pub name: String,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+}
+
+impl From<Model> for Organization {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// The viewer's organisation. Everybody may know where he belongs.
+///
+/// # Errors
+/// The database's own.
+pub async fn get(services: &Services, viewer: &Viewer) -> Result<Organization> {
+    store::organizations::find(&services.store, viewer.organization_id)
+        .await?
+        .map(Organization::from)
+        .ok_or(Error::NotFound)
+}
