@@ -147,6 +147,18 @@ fn bad(message: &str) -> async_graphql::Error {
     error::coded(Code::BadUserInput, message)
 }
 
+/// What a connection costs towards the limit on complexity: its children once for every row that may come.
+#[must_use]
+pub fn cost(first: Option<i32>, last: Option<i32>, children: usize) -> usize {
+    let rows = match first.or(last) {
+        None => DEFAULT_PAGE,
+        Some(count) => u64::try_from(count).unwrap_or(0).min(MAX_PAGE),
+    };
+    children
+        .saturating_mul(usize::try_from(rows).unwrap_or(usize::MAX))
+        .saturating_add(1)
+}
+
 /// A connection with the rows of a page, turned into nodes by `view`; `extra` holds fields such as `totalCount`.
 pub fn connection<T, N: OutputType, F: ObjectType>(
     page: Page<T>,

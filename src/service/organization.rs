@@ -4,6 +4,7 @@ use entity::organization::Model;
 use uuid::Uuid;
 
 use super::{Error, Result, Services, Viewer};
+use crate::domain::permission::Permission;
 use crate::store;
 
 /// An organisation.
@@ -36,4 +37,13 @@ pub async fn get(services: &Services, viewer: &Viewer) -> Result<Organization> {
         .await?
         .map(Organization::from)
         .ok_or(Error::NotFound)
+}
+
+/// The viewer's organisation, for people who do something in it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for people without any permission.
+pub async fn open(services: &Services, viewer: &Viewer) -> Result<Organization> {
+    viewer.require_any(Permission::ALL)?;
+    get(services, viewer).await
 }

@@ -12,7 +12,7 @@ use entity::user;
 use uuid::Uuid;
 
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::domain::directory::FieldValues;
+use crate::domain::directory::{FieldValues, match_key};
 use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
 use crate::domain::plan::DirectoryStatus;
 use crate::store::generations::{self, Scope};
@@ -50,6 +50,14 @@ pub struct User {
     pub created_at: i64,
     /// Epoch milliseconds.
     pub updated_at: i64,
+}
+
+impl User {
+    /// What lists are ordered by in their default order.
+    #[must_use]
+    pub fn sort_name(&self) -> String {
+        match_key(&self.display_name)
+    }
 }
 
 /// Names an admin role.

@@ -1,0 +1,15 @@
+//! The directory as clients see it: people, fields, admin roles, the audit trail.
+
+pub mod admin_role;
+pub mod admin_role_mutations;
+pub mod audit_event;
+pub mod directory_field;
+pub mod directory_field_mutations;
+pub mod organization;
+pub mod queries;
+pub mod user;
+pub mod user_filter;
+pub mod user_inputs;
+pub mod user_mutations;
+pub mod user_profile;
+pub mod viewer;

@@ -1,0 +1,150 @@
+//! A person.
+
+use std::sync::Arc;
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Context, Enum, ID, MergedObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::admin_role::AdminRole;
+use super::directory_field::DirectoryField;
+use super::user_profile::UserProfile;
+use crate::domain;
+use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::loaders::{AdminRoleLoader, FieldLoader};
+use crate::graphql::paging::Cursor;
+use crate::graphql::total::TotalCount;
+use crate::graphql::values::AttributeValue;
+use crate::graphql::{context, error};
+use crate::service::users;
+
+/// Whether a person may work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::plan::DirectoryStatus")]
+pub enum UserStatus {
+    /// May work.
+    Active,
+    /// May not work; apps and accounts are kept.
+    Inactive,
+    /// Deleted. Shown only where an Okta account outlived the person; lists and `user` never have it.
+    Deleted,
+}
+
+/// A list of people.
+pub type UserConnection = Connection<Cursor, User, TotalCount, EmptyFields>;
+
+/// A person of the directory.
+///
+/// Seeing people needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`; everybody sees himself through `viewer`.
+#[derive(MergedObject)]
+pub struct User(pub UserCore, pub UserProfile);
+
+impl From<Arc<users::User>> for User {
+    fn from(user: Arc<users::User>) -> Self {
+        Self(UserCore(Arc::clone(&user)), UserProfile(user))
+    }
+}
+
+impl From<users::User> for User {
+    fn from(user: users::User) -> Self {
+        Arc::new(user).into()
+    }
+}
+
+impl User {
+    /// The global id, for `Node`.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn node_id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(ids::global(NodeKind::User, self.0.0.id))
+    }
+}
+
+/// The part of a person that every one has.
+#[derive(Debug)]
+pub struct UserCore(Arc<users::User>);
+
+/// A value of one field of a person.
+#[derive(SimpleObject)]
+pub struct UserFieldValue {
+    /// The field, standard or custom.
+    pub field: DirectoryField,
+    /// The value; null when the person has none.
+    pub value: Option<AttributeValue>,
+}
+
+/// The part of a person that every one has.
+#[Object]
+impl UserCore {
+    /// Global id.
+    async fn id(&self) -> ID {
+        ids::global(NodeKind::User, self.0.id)
+    }
+
+    /// Whether the person may work.
+    async fn status(&self) -> UserStatus {
+        self.0.status.into()
+    }
+
+    /// Name to sign in with, unique in the organisation without regard to case.
+    async fn user_name(&self) -> &str {
+        &self.0.user_name
+    }
+
+    /// Address that mail goes to, unique in the organisation without regard to case.
+    async fn primary_email(&self) -> &str {
+        &self.0.primary_email
+    }
+
+    /// Name to show: the display name, else given and family name, else the user name. Never empty.
+    async fn name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// Every field of the directory in its order, standard ones first, with this person's value.
+    async fn fields(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<UserFieldValue>> {
+        let fields = ctx
+            .data::<DataLoader<FieldLoader>>()?
+            .load_one(())
+            .await
+            .map_err(|e| error::public_ref(&e))?
+            .unwrap_or_default();
+        let with_value = |field: &crate::service::directory_fields::Field| UserFieldValue {
+            value: self
+                .0
+                .fields
+                .get(&field.definition.id)
+                .cloned()
+                .map(Into::into),
+            field: field.clone().into(),
+        };
+        Ok(fields.iter().map(with_value).collect())
+    }
+
+    /// What the person may do in this organisation.
+    async fn admin_role(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<AdminRole>> {
+        let role = ctx
+            .data::<DataLoader<AdminRoleLoader>>()?
+            .load_one(self.0.role)
+            .await
+            .map_err(|e| error::public_ref(&e))?;
+        Ok(role.map(AdminRole))
+    }
+
+    /// Goes up with each change of the person; starts at 1. Give it as `expectedRevision` to be told when somebody else was quicker.
+    async fn revision(&self) -> i64 {
+        self.0.revision
+    }
+
+    /// When the person was added.
+    async fn created_at(&self) -> DateTime<Utc> {
+        context::time(self.0.created_at)
+    }
+
+    /// When the person was changed last.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        context::time(self.0.updated_at)
+    }
+}

@@ -1,0 +1,200 @@
+//! Adding, changing and removing people.
+
+use async_graphql::connection::{Edge, EmptyFields};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+use super::admin_role;
+use super::user::User;
+use super::user_inputs::{UserCreateInput, UserStatusInput, UserUpdateInput};
+use crate::graphql::context;
+use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::paging::Cursor;
+use crate::graphql::user_error::{UserError, settle};
+use crate::service::{self, users};
+use crate::store::page::{Key, Position};
+
+/// The people's part of `Mutation`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UserMutation;
+
+/// Answer of `userCreate`.
+#[derive(SimpleObject)]
+pub struct UserCreatePayload {
+    /// The new person; null when refused.
+    pub user: Option<User>,
+    /// The new person as an edge of `users` in its default order; null when refused.
+    pub user_edge: Option<Edge<Cursor, User, EmptyFields>>,
+    /// Why it was refused; empty when it was done.
+    pub user_errors: Vec<UserError>,
+}
+
+/// Declares the answer of a mutation that changes one person.
+macro_rules! user_payload {
+    ($(#[doc = $doc:tt])* $name:ident) => {
+        $(#[doc = $doc])*
+        #[derive(SimpleObject)]
+        pub struct $name {
+            /// The person as changed; null when refused.
+            pub user: Option<User>,
+            /// Why it was refused; empty when it was done.
+            pub user_errors: Vec<UserError>,
+        }
+
+        impl $name {
+            fn of(result: service::Result<users::User>) -> async_graphql::Result<Self> {
+                Ok(match settle(result)? {
+                    Ok(user) => Self { user: Some(user.into()), user_errors: Vec::new() },
+                    Err(user_errors) => Self { user: None, user_errors },
+                })
+            }
+        }
+    };
+}
+
+user_payload! {
+    /// Answer of `userUpdate`.
+    UserUpdatePayload
+}
+user_payload! {
+    /// Answer of `userActivate`.
+    UserActivatePayload
+}
+user_payload! {
+    /// Answer of `userDeactivate`.
+    UserDeactivatePayload
+}
+user_payload! {
+    /// Answer of `userAdminRoleSet`.
+    UserAdminRoleSetPayload
+}
+
+/// Answer of `userDelete`.
+#[derive(SimpleObject)]
+pub struct UserDeletePayload {
+    /// Global id of the person who was deleted; null when refused.
+    pub deleted_user_id: Option<ID>,
+    /// Why it was refused; empty when it was done.
+    pub user_errors: Vec<UserError>,
+}
+
+/// Whose admin role to set.
+#[derive(Clone, Debug, InputObject)]
+pub struct UserAdminRoleSetInput {
+    /// The person.
+    pub user_id: ID,
+    /// The role, one of `organization.adminRoles`.
+    pub admin_role_id: ID,
+    /// The `revision` that you showed: the change is refused with `VERSION_CONFLICT` if it is another by now. Absent or null: no check.
+    pub expected_revision: Option<i64>,
+}
+
+/// The people's part of `Mutation`.
+#[Object]
+impl UserMutation {
+    /// Adds a person, with the admin role `MEMBER`. Needs `MANAGE_USERS`.
+    async fn user_create(
+        &self,
+        ctx: &Context<'_>,
+        input: UserCreateInput,
+    ) -> async_graphql::Result<UserCreatePayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        Ok(
+            match settle(users::create(services, viewer, input.into()).await)? {
+                Ok(user) => UserCreatePayload {
+                    user_edge: Some(edge(user.clone())),
+                    user: Some(user.into()),
+                    user_errors: Vec::new(),
+                },
+                Err(user_errors) => UserCreatePayload {
+                    user: None,
+                    user_edge: None,
+                    user_errors,
+                },
+            },
+        )
+    }
+
+    /// Changes values of a person; every app that the person has follows by itself. Needs `MANAGE_USERS`, and at least the standing of that
+    /// person.
+    async fn user_update(
+        &self,
+        ctx: &Context<'_>,
+        input: UserUpdateInput,
+    ) -> async_graphql::Result<UserUpdatePayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        UserUpdatePayload::of(users::update(services, viewer, input.into()).await)
+    }
+
+    /// Lets a person work again; accounts in Okta follow where the app's switch allows. Needs `MANAGE_USERS`, and at least the standing of
+    /// that person.
+    async fn user_activate(
+        &self,
+        ctx: &Context<'_>,
+        input: UserStatusInput,
+    ) -> async_graphql::Result<UserActivatePayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        let id = ids::row_of(&input.user_id, NodeKind::User);
+        UserActivatePayload::of(
+            users::activate(services, viewer, id, input.expected_revision).await,
+        )
+    }
+
+    /// Keeps a person from working, also here: tokens stop at once. Accounts in Okta follow where the app's switch allows. Not possible for
+    /// yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person.
+    async fn user_deactivate(
+        &self,
+        ctx: &Context<'_>,
+        input: UserStatusInput,
+    ) -> async_graphql::Result<UserDeactivatePayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        let id = ids::row_of(&input.user_id, NodeKind::User);
+        let done = users::deactivate(services, viewer, id, input.expected_revision).await;
+        UserDeactivatePayload::of(done)
+    }
+
+    /// Deletes a person for ever and takes all apps away; accounts in Okta follow where the app's switches allow. Name and address are free
+    /// again at once. Not possible for yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person.
+    async fn user_delete(
+        &self,
+        ctx: &Context<'_>,
+        input: UserStatusInput,
+    ) -> async_graphql::Result<UserDeletePayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        let id = ids::row_of(&input.user_id, NodeKind::User);
+        Ok(
+            match settle(users::delete(services, viewer, id, input.expected_revision).await)? {
+                Ok(id) => UserDeletePayload {
+                    deleted_user_id: Some(ids::global(NodeKind::User, id)),
+                    user_errors: Vec::new(),
+                },
+                Err(user_errors) => UserDeletePayload {
+                    deleted_user_id: None,
+                    user_errors,
+                },
+            },
+        )
+    }
+
+    /// Gives a person an admin role. Nobody raises himself, only owners make, change or remove owners, nobody hands out permissions that he
+    /// lacks, and one active owner stays. Needs `MANAGE_ADMIN_ROLES`.
+    async fn user_admin_role_set(
+        &self,
+        ctx: &Context<'_>,
+        input: UserAdminRoleSetInput,
+    ) -> async_graphql::Result<UserAdminRoleSetPayload> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        let id = ids::row_of(&input.user_id, NodeKind::User);
+        let role = admin_role::role_of(&input.admin_role_id);
+        let done = users::set_admin_role(services, viewer, id, role, input.expected_revision).await;
+        UserAdminRoleSetPayload::of(done)
+    }
+}
+
+/// A person as an edge of `users` in its default order.
+fn edge(user: users::User) -> Edge<Cursor, User, EmptyFields> {
+    let place = Position {
+        key: Some(Key::Text(user.sort_name())),
+        id: user.id,
+    };
+    Edge::new(Cursor(place), user.into())
+}

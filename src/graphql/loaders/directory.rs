@@ -1,0 +1,59 @@
+//! People, admin roles and directory fields.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use uuid::Uuid;
+
+use super::{LoadError, Scope};
+use crate::service::users::RoleRef;
+use crate::service::{admin_roles, directory_fields, users};
+
+/// People by id, deleted ones among them.
+#[derive(Debug)]
+pub struct UserLoader(pub(super) Scope);
+
+impl Loader<Uuid> for UserLoader {
+    type Value = Arc<users::User>;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, LoadError> {
+        let organization = self.0.viewer.organization_id;
+        let found = users::many(&self.0.services, organization, ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|user| (user.id, Arc::new(user)))
+            .collect())
+    }
+}
+
+/// Admin roles.
+#[derive(Debug)]
+pub struct AdminRoleLoader(pub(super) Scope);
+
+impl Loader<RoleRef> for AdminRoleLoader {
+    type Value = admin_roles::AdminRole;
+    type Error = LoadError;
+
+    async fn load(&self, roles: &[RoleRef]) -> Result<HashMap<RoleRef, Self::Value>, LoadError> {
+        let organization = self.0.viewer.organization_id;
+        let found = admin_roles::many(&self.0.services, organization, roles).await?;
+        Ok(found.into_iter().map(|role| (role.role, role)).collect())
+    }
+}
+
+/// All fields of the directory, under the one key that there is.
+#[derive(Debug)]
+pub struct FieldLoader(pub(super) Scope);
+
+impl Loader<()> for FieldLoader {
+    type Value = Arc<Vec<directory_fields::Field>>;
+    type Error = LoadError;
+
+    async fn load(&self, _: &[()]) -> Result<HashMap<(), Self::Value>, LoadError> {
+        let organization = self.0.viewer.organization_id;
+        let fields = directory_fields::all(&self.0.services.store, organization).await?;
+        Ok(HashMap::from([((), Arc::new(fields))]))
+    }
+}

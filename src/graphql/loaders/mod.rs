@@ -1,0 +1,35 @@
+//! What many resolvers of one request need one by one, fetched together. A loader belongs to one request, so the viewer's organisation
+//! stays inside it.
+
+mod directory;
+
+use async_graphql::Request;
+use async_graphql::dataloader::DataLoader;
+
+use crate::service::{Services, Viewer};
+
+pub use directory::{AdminRoleLoader, FieldLoader, UserLoader};
+
+/// What loaders share: the use cases, and whose organisation it is.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    services: Services,
+    viewer: Viewer,
+}
+
+/// An error that every resolver waiting for the same batch gets.
+pub type LoadError = std::sync::Arc<crate::service::Error>;
+
+/// Puts the viewer and fresh loaders into a request.
+#[must_use]
+pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request {
+    let scope = || Scope {
+        services: services.clone(),
+        viewer: viewer.clone(),
+    };
+    request
+        .data(viewer.clone())
+        .data(DataLoader::new(UserLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(AdminRoleLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(FieldLoader(scope()), tokio::spawn))
+}

@@ -1,0 +1,12 @@
+//! The root of all mutations: one part per area.
+
+use async_graphql::MergedObject;
+
+use super::directory::admin_role_mutations::AdminRoleMutation;
+use super::directory::directory_field_mutations::DirectoryFieldMutation;
+use super::directory::user_mutations::UserMutation;
+
+/// Changing. Each takes one `input` and answers with what changed and with `userErrors`: as long as that list is not empty, nothing was
+/// changed. What the viewer lacks the permission for ends in an error with the code `FORBIDDEN`.
+#[derive(Clone, Copy, Debug, Default, MergedObject)]
+pub struct Mutation(UserMutation, DirectoryFieldMutation, AdminRoleMutation);

@@ -1,0 +1,116 @@
+//! Relay's `Node`: everything that has a global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use futures::future::try_join_all;
+
+use super::context;
+use super::directory::admin_role::{self, AdminRole};
+use super::directory::audit_event::AuditEvent;
+use super::directory::directory_field::DirectoryField;
+use super::directory::organization::Organization;
+use super::directory::user::User;
+use super::error::{self, Code};
+use super::ids::{self, NodeKind};
+use crate::service::{
+    self, Services, Viewer, admin_roles, audit, directory_fields, organization, users,
+};
+
+/// Ids that one `nodes` may name.
+const MAX_NODES: usize = 100;
+
+/// Something with a global id, which can be fetched again by it.
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    method = "node_id",
+    ty = "ID",
+    desc = "Global id: opaque, unique over all types, and never used again for something else."
+))]
+pub enum Node {
+    /// A person.
+    User(User),
+    /// An admin role.
+    AdminRole(AdminRole),
+    /// A field of the directory.
+    DirectoryField(DirectoryField),
+    /// An organisation.
+    Organization(Organization),
+    /// An act.
+    AuditEvent(AuditEvent),
+}
+
+/// `node` and `nodes`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NodeQuery;
+
+/// `node` and `nodes`.
+#[Object]
+impl NodeQuery {
+    /// The thing with this id; null when there is none, or when the viewer may not see it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id.")] id: ID,
+    ) -> async_graphql::Result<Option<Node>> {
+        fetch(context::services(ctx)?, context::viewer(ctx)?, &id).await
+    }
+
+    /// The things with these ids, in their order; null for each that is not there or not for the viewer. At most 100.
+    #[graphql(complexity = "child_complexity.saturating_mul(ids.len()).saturating_add(1)")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, at most 100.")] ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            let message = format!("`ids` may have at most {MAX_NODES} items.");
+            return Err(error::coded(Code::BadUserInput, message));
+        }
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        try_join_all(ids.iter().map(|id| fetch(services, viewer, id))).await
+    }
+}
+
+async fn fetch(
+    services: &Services,
+    viewer: &Viewer,
+    id: &ID,
+) -> async_graphql::Result<Option<Node>> {
+    let Some((kind, key)) = ids::parse(id) else {
+        return Ok(None);
+    };
+    let row = ids::row_of(id, kind);
+    let found = match kind {
+        NodeKind::User => users::find(services, viewer, row)
+            .await
+            .map(|user| user.map(|user| Node::User(user.into()))),
+        NodeKind::AdminRole => admin_roles::find(services, viewer, admin_role::role_of(id))
+            .await
+            .map(|role| role.map(|role| Node::AdminRole(AdminRole(role)))),
+        NodeKind::DirectoryField => directory_fields::list(services, viewer)
+            .await
+            .map(|fields| {
+                let field = fields.into_iter().find(|field| field.definition.id == key);
+                field.map(|field| Node::DirectoryField(field.into()))
+            }),
+        NodeKind::Organization if row == viewer.organization_id => {
+            organization::get(services, viewer)
+                .await
+                .map(|found| Some(Node::Organization(found.into())))
+        }
+        NodeKind::AuditEvent => audit::find(services, viewer, row)
+            .await
+            .map(|act| act.map(|act| Node::AuditEvent(AuditEvent(act)))),
+        _ => Ok(None),
+    };
+    visible(found)
+}
+
+/// What the viewer may not see is not there.
+fn visible(found: service::Result<Option<Node>>) -> async_graphql::Result<Option<Node>> {
+    match found {
+        Ok(found) => Ok(found),
+        Err(service::Error::Forbidden(_) | service::Error::NotFound) => Ok(None),
+        Err(error) => Err(error::public(error)),
+    }
+}

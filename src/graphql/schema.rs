@@ -1,0 +1,34 @@
+//! The schema: the three roots and the limits on what a document may cost.
+
+use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
+
+use super::mutation::Mutation;
+use super::query::Query;
+use crate::service::Services;
+
+/// The subscriptions.
+pub type Subscription = EmptySubscription;
+
+/// The schema with everything that resolvers need, except what comes with each request.
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema over these use cases.
+#[must_use]
+pub fn build_schema(services: Services) -> AppSchema {
+    builder().data(services).finish()
+}
+
+/// The schema in GraphQL's own language, sorted, with its descriptions.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .sorted_fields()
+        .include_specified_by();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
