@@ -1,19 +1,17 @@
 //! Use cases, one file per noun of the schema. Transactions live here; nothing here knows HTTP or GraphQL.
 
-pub mod config;
-pub mod connection_health;
-pub mod error;
-pub mod events;
-pub mod okta_port;
-pub mod tokens;
 pub mod admin_roles;
 pub mod audit;
 pub mod authenticate;
 pub mod bootstrap;
+pub mod config;
+pub mod connection_health;
 pub mod directory_fields;
 pub mod error;
 pub mod events;
+pub mod okta_port;
 pub mod organization;
+pub mod tokens;
 pub mod user_error;
 pub mod users;
 pub mod viewer;

@@ -3,8 +3,8 @@
 //!
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
-pub mod apps;
 pub mod admin_roles;
+pub mod apps;
 pub mod audit;
 pub mod audit_lists;
 mod connect;
