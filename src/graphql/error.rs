@@ -1,10 +1,10 @@
 //! Top-level GraphQL errors: the codes, and how a use case's error becomes one. Expected refusals are `userErrors` instead.
 
-use async_graphql::{Error, ErrorExtensions as _};
+use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
 
 use crate::service;
 
-/// Every value of `errors[].extensions.code` that a resolver gives; the transport adds those of malformed requests.
+/// Every value of `errors[].extensions.code`: those that a resolver gives, and those of the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// An argument is malformed or out of range.
@@ -19,6 +19,26 @@ pub enum Code {
     Unavailable,
     /// A defect; the log has the details under `requestId`.
     Internal,
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit the schema.
+    GraphqlValidationFailed,
+    /// The document is beyond one of the [`limits`](super::limits).
+    QueryTooComplex,
+    /// The HTTP request is not a GraphQL request.
+    BadRequest,
+    /// The operation may not be sent with this HTTP method.
+    MethodNotAllowed,
+    /// None of the media types in `Accept` can be produced.
+    NotAcceptable,
+    /// The body is larger than accepted.
+    PayloadTooLarge,
+    /// The body is not `application/json`.
+    UnsupportedMediaType,
+    /// The connection or the process already carries as many operations as it may.
+    TooManyOperations,
+    /// The operation took longer than it may and was stopped.
+    Timeout,
 }
 
 impl Code {
@@ -32,7 +52,28 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
+            Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptable => "NOT_ACCEPTABLE",
+            Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::TooManyOperations => "TOO_MANY_OPERATIONS",
+            Self::Timeout => "TIMEOUT",
         }
+    }
+
+    /// An error found before execution, at its place in the document if it has one.
+    #[must_use]
+    pub fn at(self, position: Option<Pos>, message: impl Into<String>) -> ServerError {
+        let mut error = ServerError::new(message, position);
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", self.as_str());
+        error
     }
 }
 
@@ -44,12 +85,6 @@ pub fn coded(code: Code, message: impl Into<String>) -> Error {
 /// A use case's error for the client. Internals go to the log only.
 #[must_use]
 pub fn public(error: service::Error) -> Error {
-    public_ref(&error)
-}
-
-/// As [`public`], of an error that several resolvers share.
-#[must_use]
-pub fn public_ref(error: &service::Error) -> Error {
     match error {
         service::Error::Forbidden(permission) => coded(
             Code::Forbidden,
@@ -57,9 +92,9 @@ pub fn public_ref(error: &service::Error) -> Error {
         )
         .extend_with(|_, extensions| extensions.set("permission", permission.as_str())),
         service::Error::NotFound => coded(Code::NotFound, "There is no such thing here."),
-        service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence.clone()),
+        service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence),
         service::Error::Refused(errors) => {
-            let sentences: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+            let sentences: Vec<_> = errors.into_iter().map(|error| error.message).collect();
             coded(Code::BadUserInput, sentences.join(" "))
         }
         service::Error::Unavailable(context) => {

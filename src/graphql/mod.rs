@@ -2,15 +2,9 @@
 //! touches the store's queries.
 
 pub mod context;
-pub mod directory;
 pub mod error;
 pub mod ids;
-pub mod loaders;
-pub mod mutation;
-pub mod node;
+pub mod limits;
+mod limits_scan;
 pub mod paging;
-pub mod query;
-pub mod schema;
-pub mod total;
 pub mod user_error;
-pub mod values;
