@@ -1,0 +1,205 @@
+//! `/graphql`: GraphQL over HTTP, to the letter, on top of any [`Executor`].
+//!
+//! async-graphql-axum is not used: it takes mutations by GET, most content types and bodies of any length, and answers every
+//! request with 200.
+
+mod events;
+mod negotiate;
+mod operation;
+mod params;
+mod report;
+mod variables;
+
+use async_graphql::Executor;
+use async_graphql::parser::types::OperationType;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, StatusCode, header};
+
+pub use negotiate::Media;
+pub(super) use operation::Operation;
+pub(super) use params::Params;
+pub(super) use report::Report;
+
+use super::deadline::within;
+use super::error::ErrorAnswer;
+use super::request_id::RequestId;
+use super::session::{AuthFailure, Session, bearer_of};
+use super::{HttpState, graphiql, ws};
+use crate::graphql::error::Code;
+
+/// Methods that `/graphql` knows.
+const METHODS: &str = "GET, POST";
+
+/// Serves queries and mutations, streams, upgrades to WebSocket, and GraphiQL's page for a browser.
+pub(super) async fn endpoint<E: Executor>(
+    State(state): State<HttpState<E>>,
+    request: Request,
+) -> Response {
+    match *request.method() {
+        Method::GET if ws::is_upgrade(request.headers()) => ws::upgrade(state, request).await,
+        Method::GET if wants_page(&request) => graphiql::page(),
+        Method::GET | Method::POST => answer(state, request)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
+        _ => ErrorAnswer::method_not_allowed(METHODS, "Use GET or POST.").into_response(),
+    }
+}
+
+fn wants_page(request: &Request) -> bool {
+    request.uri().query().is_none_or(str::is_empty) && negotiate::prefers_html(request.headers())
+}
+
+async fn answer<E: Executor>(
+    state: HttpState<E>,
+    request: Request,
+) -> Result<Response, ErrorAnswer> {
+    let media = negotiate::negotiate(request.headers())?;
+    respond(state, request, media)
+        .await
+        .map_err(|error| error.in_media(media))
+}
+
+async fn respond<E: Executor>(
+    state: HttpState<E>,
+    request: Request,
+    media: Media,
+) -> Result<Response, ErrorAnswer> {
+    let (parts, body) = request.into_parts();
+    let request_id = RequestId::of(&parts.extensions);
+    if parts.method == Method::POST {
+        negotiate::require_json(&parts.headers)?;
+    }
+    let session = authenticate(&state, bearer_of(&parts.headers)).await?;
+    let params = read(&state, &parts, body).await?;
+    let operation = match Operation::prepare(params, &state.config.document) {
+        Ok(operation) => operation,
+        Err(errors) => return Ok(reply(media, &Report::refused(errors, &request_id))),
+    };
+    permit(&parts.method, media, operation.kind)?;
+    let request = session.attach(operation.request.data(request_id.clone()));
+    if media == Media::EventStream {
+        return events::stream(&state, request, operation.kind, &session, request_id);
+    }
+    let execution = state.executor.execute(request);
+    let response = within(&state.clock, state.config.execution_timeout_ms, execution)
+        .await
+        .ok_or_else(|| {
+            ErrorAnswer::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                Code::Timeout,
+                "The operation took too long.",
+            )
+        })?;
+    Ok(reply(media, &Report::of(response, &request_id)))
+}
+
+/// Verifies a token, within the time that an operation may take.
+pub(super) async fn authenticate<E>(
+    state: &HttpState<E>,
+    bearer: Result<Option<&str>, AuthFailure>,
+) -> Result<Session, AuthFailure> {
+    let verification = state.authenticate.authenticate(bearer?);
+    let verified = within(
+        &state.clock,
+        state.config.execution_timeout_ms,
+        verification,
+    )
+    .await;
+    verified.unwrap_or(Err(AuthFailure::Unavailable))
+}
+
+async fn read<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Params, ErrorAnswer> {
+    let params = if parts.method == Method::GET {
+        Params::from_query_string(parts.uri.query().unwrap_or_default())
+    } else {
+        Params::from_json(&collect(state, parts, body).await?)
+    };
+    params.map_err(|malformed| ErrorAnswer::bad_request(malformed.to_string()))
+}
+
+async fn collect<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Bytes, ErrorAnswer> {
+    let limit = state.config.max_body_bytes;
+    let too_large = || {
+        let message = format!("The body is larger than {limit} bytes.");
+        ErrorAnswer::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Code::PayloadTooLarge,
+            message,
+        )
+    };
+    let announced = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|length| length.parse::<usize>().ok())
+        .is_some_and(|length| length > limit)
+    {
+        return Err(too_large());
+    }
+    match within(
+        &state.clock,
+        state.config.body_timeout_ms,
+        to_bytes(body, limit),
+    )
+    .await
+    {
+        Some(Ok(bytes)) => Ok(bytes),
+        Some(Err(error)) if is_length_limit(&error) => Err(too_large()),
+        Some(Err(_)) => Err(ErrorAnswer::bad_request("The body could not be read.")),
+        None => {
+            let message = "The body took too long to arrive.";
+            Err(ErrorAnswer::new(
+                StatusCode::REQUEST_TIMEOUT,
+                Code::Timeout,
+                message,
+            ))
+        }
+    }
+}
+
+fn is_length_limit(error: &axum::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// Whether this kind of operation may come in this way.
+fn permit(method: &Method, media: Media, kind: OperationType) -> Result<(), ErrorAnswer> {
+    match kind {
+        OperationType::Mutation if method == Method::GET => Err(ErrorAnswer::method_not_allowed(
+            "POST",
+            "Mutations must be sent with POST.",
+        )),
+        OperationType::Subscription if media != Media::EventStream => {
+            Err(ErrorAnswer::bad_request(
+                "Subscriptions need a WebSocket (graphql-transport-ws) or Accept: text/event-stream.",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn reply(media: Media, report: &Report) -> Response {
+    let status = if report.is_refusal() {
+        media.refusal()
+    } else {
+        StatusCode::OK
+    };
+    match serde_json::to_string(report) {
+        Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a response cannot be written as JSON");
+            ErrorAnswer::internal().into_response()
+        }
+    }
+}

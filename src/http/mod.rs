@@ -1,0 +1,162 @@
+//! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
+
+mod deadline;
+pub mod error;
+mod execution;
+mod graphiql;
+mod graphql;
+mod health;
+mod layers;
+mod origin;
+mod request_id;
+pub mod session;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod ws;
+
+use std::sync::Arc;
+
+use async_graphql::Executor;
+use axum::Router;
+use axum::response::Html;
+use axum::routing::{any, get};
+use http::StatusCode;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+pub use self::graphiql::GraphiqlConfig;
+pub use self::graphql::Media;
+pub use self::health::{Readiness, Unready};
+pub use self::request_id::RequestId;
+pub use self::ws::SocketConfig;
+
+use self::error::ErrorAnswer;
+use self::session::Authenticate;
+use crate::clock::SharedClock;
+use crate::graphql::error::Code;
+use crate::graphql::limits::DocumentLimits;
+
+/// Limits and origins. Times are milliseconds.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Origins of the admin panels, as browsers send them: `https://panel.example`, without a path.
+    pub panel_origins: Vec<String>,
+    /// Length of a request's body. The largest real one is a bulk mutation of 100 rows, about 50 KB.
+    pub max_body_bytes: usize,
+    /// For the body to arrive.
+    pub body_timeout_ms: u64,
+    /// For one query or mutation; nothing that people wait for takes longer.
+    pub execution_timeout_ms: u64,
+    /// WebSocket connections and event streams at once.
+    pub max_streams: usize,
+    /// What one document may ask.
+    pub document: DocumentLimits,
+    /// What one WebSocket connection may do.
+    pub socket: SocketConfig,
+    /// How GraphiQL opens.
+    pub graphiql: GraphiqlConfig,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            panel_origins: Vec::new(),
+            max_body_bytes: 256 * 1024,
+            body_timeout_ms: 10_000,
+            execution_timeout_ms: 30_000,
+            max_streams: 1_000,
+            document: DocumentLimits::default(),
+            socket: SocketConfig::default(),
+            graphiql: GraphiqlConfig::default(),
+        }
+    }
+}
+
+/// What the routes need. Cheap to clone.
+#[derive(Clone)]
+pub struct HttpState<E> {
+    executor: E,
+    authenticate: Arc<dyn Authenticate>,
+    readiness: Arc<dyn Readiness>,
+    clock: SharedClock,
+    config: Arc<HttpConfig>,
+    shutdown: CancellationToken,
+    streams: Arc<Semaphore>,
+}
+
+impl<E: Executor> HttpState<E> {
+    /// `shutdown` ends WebSocket connections and event streams, which would otherwise outlast a graceful shutdown.
+    pub fn new(
+        executor: E,
+        authenticate: Arc<dyn Authenticate>,
+        readiness: Arc<dyn Readiness>,
+        clock: SharedClock,
+        config: HttpConfig,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let streams = Arc::new(Semaphore::new(config.max_streams));
+        Self {
+            executor,
+            authenticate,
+            readiness,
+            clock,
+            config: Arc::new(config),
+            shutdown,
+            streams,
+        }
+    }
+}
+
+/// All routes with their layers. `extra` are routes of others, which pass through the same layers.
+pub fn router<E: Executor>(state: HttpState<E>, extra: Router) -> Router {
+    let panel_origins = state.config.panel_origins.clone();
+    let probe = health::Probe {
+        readiness: state.readiness.clone(),
+        clock: state.clock.clone(),
+    };
+    let health = Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(probe);
+    let graphiql = graphiql::routes(state.config.graphiql.clone());
+    let routes = Router::new()
+        .route("/graphql", any(graphql::endpoint::<E>))
+        .with_state(state)
+        .route("/", get(async || Html(INDEX_PAGE)))
+        .merge(graphiql)
+        .merge(health)
+        .merge(extra)
+        .fallback(async || {
+            ErrorAnswer::new(
+                StatusCode::NOT_FOUND,
+                Code::NotFound,
+                "There is nothing here.",
+            )
+        })
+        .method_not_allowed_fallback(async || {
+            ErrorAnswer::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                Code::MethodNotAllowed,
+                "Not with this method.",
+            )
+        });
+    layers::wrap(routes, panel_origins)
+}
+
+/// For a person who opens the bare address.
+const INDEX_PAGE: &str = r#"<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>provisioner</title></head>
+  <body>
+    <h1>provisioner</h1>
+    <p>A GraphQL API that keeps Okta in step with an organisation's directory.</p>
+    <ul>
+      <li><a href="/graphiql">GraphiQL</a>: try the API and read its documentation</li>
+      <li><code>/graphql</code>: the API, over HTTP and WebSocket</li>
+      <li><a href="/health/ready">/health/ready</a>: whether the service can do its work</li>
+    </ul>
+  </body>
+</html>
+"#;
