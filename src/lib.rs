@@ -7,6 +7,8 @@ pub mod domain;
 pub mod engine;
 pub mod graphql;
 pub mod http;
+pub mod key_file;
+pub mod keys;
 pub mod random;
 pub mod service;
 pub mod store;

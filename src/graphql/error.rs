@@ -85,6 +85,12 @@ pub fn coded(code: Code, message: impl Into<String>) -> Error {
 /// A use case's error for the client. Internals go to the log only.
 #[must_use]
 pub fn public(error: service::Error) -> Error {
+    public_ref(&error)
+}
+
+/// As [`public`], of an error that several resolvers share.
+#[must_use]
+pub fn public_ref(error: &service::Error) -> Error {
     match error {
         service::Error::Forbidden(permission) => coded(
             Code::Forbidden,
@@ -92,9 +98,9 @@ pub fn public(error: service::Error) -> Error {
         )
         .extend_with(|_, extensions| extensions.set("permission", permission.as_str())),
         service::Error::NotFound => coded(Code::NotFound, "There is no such thing here."),
-        service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence),
+        service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence.clone()),
         service::Error::Refused(errors) => {
-            let sentences: Vec<_> = errors.into_iter().map(|error| error.message).collect();
+            let sentences: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
             coded(Code::BadUserInput, sentences.join(" "))
         }
         service::Error::Unavailable(context) => {

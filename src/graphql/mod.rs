@@ -2,9 +2,17 @@
 //! touches the store's queries.
 
 pub mod context;
+pub mod directory;
 pub mod error;
 pub mod ids;
 pub mod limits;
 mod limits_scan;
+pub mod loaders;
+pub mod mutation;
+pub mod node;
 pub mod paging;
+pub mod query;
+pub mod schema;
+pub mod total;
 pub mod user_error;
+pub mod values;
