@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::error::{self, Code};
-use crate::store::page::{Key, Page, PageRequest, Position};
+use crate::service::page::{Key, Page, PageRequest, Position};
 
 /// Rows on a page when the client does not say.
 pub const DEFAULT_PAGE: u64 = 25;

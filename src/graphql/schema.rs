@@ -14,7 +14,7 @@ pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases.
 #[must_use]
-pub fn build_schema(services: Services) -> AppSchema {
+pub fn build(services: Services) -> AppSchema {
     builder().data(services).finish()
 }
 

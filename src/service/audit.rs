@@ -7,7 +7,8 @@ use super::{Error, Result, Services, Viewer};
 use crate::domain::code::codes;
 use crate::domain::permission::Permission;
 use crate::store;
-use crate::store::audit_lists::AuditFilter;
+
+pub use crate::store::audit_lists::AuditFilter;
 use crate::store::page::{Page, PageRequest};
 
 codes! {

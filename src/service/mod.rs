@@ -32,6 +32,8 @@ use crate::clock::SharedClock;
 use crate::crypto::Sealer;
 use crate::store::Store;
 
+pub use crate::store::page;
+
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {

@@ -11,8 +11,7 @@ use crate::graphql::loaders::UserLoader;
 use crate::graphql::paging::Cursor;
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
-use crate::service::audit;
-use crate::store::audit_lists::AuditFilter;
+use crate::service::audit::{self, AuditFilter};
 
 /// Who acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

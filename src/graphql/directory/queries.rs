@@ -11,8 +11,8 @@ use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::{self, KeyKind, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
-use crate::service::{audit, organization, users};
-use crate::store::audit_lists::AuditFilter;
+use crate::service::audit::{self, AuditFilter};
+use crate::service::{organization, users};
 
 /// The directory's part of `Query`.
 #[derive(Clone, Copy, Debug, Default)]

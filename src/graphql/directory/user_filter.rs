@@ -6,8 +6,7 @@ use super::admin_role;
 use super::user::UserStatus;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::KeyKind;
-use crate::service::users::{RoleRef, UserListQuery};
-use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder};
+use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserListQuery, UserOrder};
 
 /// Which people to take; everything that is given must hold.
 #[derive(Clone, Debug, Default, InputObject)]

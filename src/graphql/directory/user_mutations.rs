@@ -10,8 +10,8 @@ use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::Cursor;
 use crate::graphql::user_error::{UserError, settle};
+use crate::service::page::{Key, Position};
 use crate::service::{self, users};
-use crate::store::page::{Key, Position};
 
 /// The people's part of `Mutation`.
 #[derive(Clone, Copy, Debug, Default)]

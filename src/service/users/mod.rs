@@ -18,6 +18,7 @@ use crate::domain::plan::DirectoryStatus;
 use crate::store::generations::{self, Scope};
 use crate::store::{self, Access, Tx};
 
+pub use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder};
 pub use admin_role::set_admin_role;
 pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
