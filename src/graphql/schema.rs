@@ -2,6 +2,7 @@
 
 use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
 
+use super::limits::{MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES_PER_FIELD};
 use super::mutation::Mutation;
 use super::query::Query;
 use crate::service::Services;
@@ -31,4 +32,7 @@ pub fn sdl() -> String {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_directives(MAX_DIRECTIVES_PER_FIELD)
 }

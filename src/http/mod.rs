@@ -1,5 +1,6 @@
 //! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
 
+pub mod auth;
 mod deadline;
 pub mod error;
 mod execution;
