@@ -40,6 +40,9 @@ pub enum ConfigError {
     /// Consent in clear text over a network.
     #[error("public_url must be https unless it is this machine itself, but is {0}")]
     PublicUrlNotHttps(Url),
+    /// The address has no URL.
+    #[error("no address for browsers can be made of {0}; set public_url")]
+    Listen(SocketAddr),
     /// A panel origin cannot serve as one.
     #[error("panel_origins must hold origins such as https://panel.example.com, but one is {0}")]
     PanelOrigin(String),
@@ -184,6 +187,23 @@ impl Config {
         config.okta_extra_domains = file.okta.extra_domains;
         config.engine = file.engine;
         config
+    }
+
+    /// Where browsers reach the server: `public_url`, or else the address that it listens on.
+    ///
+    /// # Errors
+    /// When no URL can be made of the address.
+    pub fn browser_url(&self) -> Result<Url, ConfigError> {
+        if let Some(url) = &self.public_url {
+            return Ok(url.clone());
+        }
+        let port = self.listen.port();
+        let text = match self.listen.ip() {
+            ip if ip.is_unspecified() => format!("http://localhost:{port}/"),
+            std::net::IpAddr::V4(ip) => format!("http://{ip}:{port}/"),
+            std::net::IpAddr::V6(ip) => format!("http://[{ip}]:{port}/"),
+        };
+        text.parse().map_err(|_| ConfigError::Listen(self.listen))
     }
 
     /// Refuses what would not work or would not be safe.

@@ -1,0 +1,66 @@
+//! The commands. Each reads its arguments, calls one function and prints the answer: results on standard output, everything else on standard error.
+
+mod options;
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::options::{DemoOptions, InitOptions, ServeOptions, TokenOptions};
+
+/// Makes an organisation's directory the single source of truth for its Okta org.
+#[derive(Debug, Parser)]
+#[command(name = "provisioner", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server and a sandbox Okta org on this machine, and walk the administrator's journey
+    Demo(DemoOptions),
+    /// Make an organisation and its first owner
+    Init(InitOptions),
+    /// Run the server
+    Serve(ServeOptions),
+    /// Print a bearer token for a user
+    Token(TokenOptions),
+    /// Print the GraphQL schema
+    Schema,
+}
+
+impl Cli {
+    /// Runs the command; a failure is one line on standard error and a code other than zero.
+    pub async fn run(self) -> ExitCode {
+        let done: Result<(), Box<dyn std::error::Error + Send + Sync>> = match self.command {
+            Command::Demo(options) => options.run().await,
+            Command::Init(options) => options.run().await,
+            Command::Serve(options) => options.run().await,
+            Command::Token(options) => options.run().await,
+            Command::Schema => {
+                print(crate::graphql::schema::sdl());
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                fail(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// Writes a result to standard output. A closed pipe is no failure: the reader had enough.
+fn print(line: impl Display) {
+    use std::io::Write as _;
+    let _closed_pipe = writeln!(std::io::stdout(), "{line}");
+}
+
+fn fail(error: &impl Display) {
+    use std::io::Write as _;
+    let _closed_pipe = writeln!(std::io::stderr(), "provisioner: {error}");
+}

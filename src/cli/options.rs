@@ -1,0 +1,150 @@
+//! What each command takes, and what it does with it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::print;
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigFile};
+use crate::demo;
+use crate::startup::{self, Base};
+use crate::telemetry::{self, LogFormat};
+
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// Where the state is.
+#[derive(Debug, Args)]
+pub(super) struct StateOptions {
+    /// TOML file with settings; what stands on the command line goes before it
+    #[arg(long, env = "PROVISIONER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Directory for the database file and the keys [default: provisioner-data]
+    #[arg(long, env = "PROVISIONER_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// PostgreSQL instead of a SQLite file in the data directory
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<SecretString>,
+}
+
+impl StateOptions {
+    fn config(self) -> Result<Config, crate::config::ConfigError> {
+        let mut config = Config::from_file(ConfigFile::read(self.config.as_deref())?);
+        if let Some(dir) = self.data_dir {
+            config.data_dir = dir;
+        }
+        if self.database_url.is_some() {
+            config.database_url = self.database_url;
+        }
+        config.check()?;
+        Ok(config)
+    }
+}
+
+/// Options of `provisioner serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeOptions {
+    #[command(flatten)]
+    state: StateOptions,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "PROVISIONER_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// How log lines look [default: text on a terminal, else json]
+    #[arg(long, env = "PROVISIONER_LOG_FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+impl ServeOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(self.log_format, None);
+        let mut config = self.state.config()?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        let server = startup::start(config, SystemClock::shared()).await?;
+        startup::stop_signal().await;
+        server.stop().await;
+        Ok(())
+    }
+}
+
+/// Options of `provisioner init`.
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    #[command(flatten)]
+    state: StateOptions,
+    /// Name of the organisation
+    #[arg(long, value_name = "NAME")]
+    organization: String,
+    /// E-mail address of its first owner, also his user name
+    #[arg(long, value_name = "EMAIL")]
+    owner: String,
+}
+
+impl InitOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("warn"));
+        let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
+        let made = base.init(&self.organization, &self.owner).await?;
+        print(made);
+        Ok(())
+    }
+}
+
+/// Options of `provisioner token`.
+#[derive(Debug, Args)]
+pub(super) struct TokenOptions {
+    #[command(flatten)]
+    state: StateOptions,
+    /// E-mail address or user name of the user
+    #[arg(long, value_name = "EMAIL")]
+    user: String,
+    /// Name of the organisation; needed when several have such a user
+    #[arg(long, value_name = "NAME")]
+    organization: Option<String>,
+    /// Hours for which the token is good
+    #[arg(long, value_name = "HOURS", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=720))]
+    hours: u32,
+}
+
+impl TokenOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("warn"));
+        let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
+        let token = base.token(&self.user, self.organization.as_deref(), self.hours).await?;
+        print(token.expose_secret());
+        Ok(())
+    }
+}
+
+/// Options of `provisioner demo`.
+#[derive(Debug, Args)]
+pub(super) struct DemoOptions {
+    /// End after the walk, with a code other than zero if a step failed
+    #[arg(long)]
+    once: bool,
+    /// Address of the server
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address of the sandbox Okta org
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
+    sandbox_listen: SocketAddr,
+    /// Directory for the state of both; without it a temporary one that is removed at the end
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl DemoOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("error"));
+        let options = demo::Options {
+            once: self.once,
+            listen: self.listen,
+            sandbox_listen: self.sandbox_listen,
+            data_dir: self.data_dir,
+        };
+        demo::run(options).await.map_err(Into::into)
+    }
+}

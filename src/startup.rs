@@ -1,0 +1,41 @@
+//! Wires the rooms together: the data directory, the database, the use cases, the engine and the HTTP side.
+
+mod base;
+mod serve;
+
+use std::net::SocketAddr;
+
+pub use self::base::Base;
+pub use self::serve::{Server, start, stop_signal};
+
+use crate::config::ConfigError;
+use crate::data_dir::DataDirError;
+use crate::{crypto, keys, store};
+
+/// Why the server did not start, in one line for an operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The key that seals secrets cannot be used.
+    #[error(transparent)]
+    SealingKey(#[from] crypto::Error),
+    /// The key that signs tokens cannot be used.
+    #[error(transparent)]
+    SigningKey(#[from] keys::Error),
+    /// The database cannot be opened or migrated.
+    #[error("cannot open the database: {0}")]
+    Database(#[from] store::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}

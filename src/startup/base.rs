@@ -1,0 +1,81 @@
+//! What every command needs: the database, the keys and the use cases, without serving.
+
+use std::sync::Arc;
+
+use okta_client::DomainPolicy;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Notify;
+
+use super::StartupError;
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::crypto::Sealer;
+use crate::data_dir::DataDir;
+use crate::engine::clients::OktaClients;
+use crate::keys::SigningKey;
+use crate::service::bootstrap::{self, Initialized, Refusal};
+use crate::service::{Events, Refreshes, ServiceConfig, Services};
+use crate::store::Store;
+
+/// The database, the keys and the use cases.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The use cases.
+    pub services: Services,
+    /// The key that signs bearer tokens.
+    pub signing_key: Arc<SigningKey>,
+    /// The data directory.
+    pub data_dir: DataDir,
+    /// Okta clients, shared by use cases and engine.
+    pub okta: Arc<OktaClients>,
+}
+
+impl Base {
+    /// Opens everything, and makes what is not there yet.
+    ///
+    /// # Errors
+    /// [`StartupError`], one line each.
+    pub async fn open(config: &Config, clock: SharedClock) -> Result<Self, StartupError> {
+        config.check()?;
+        let data_dir = DataDir::prepare(&config.data_dir)?;
+        let sealer = Sealer::from_key_file(&data_dir.sealing_key())?;
+        let signing_key = SigningKey::from_key_file(&data_dir.signing_key())?;
+        let store = match &config.database_url {
+            Some(url) => Store::open_postgres(url.expose_secret()).await?,
+            None => Store::open_sqlite(&data_dir.database()).await?,
+        };
+        let policy = DomainPolicy { extra_domains: config.okta_extra_domains.clone(), allow_loopback: config.okta_on_loopback };
+        let okta = Arc::new(OktaClients::new(policy.clone()));
+        let services = Services {
+            store,
+            clock,
+            sealer: Arc::new(sealer),
+            events: Events::default(),
+            work: Arc::new(Notify::new()),
+            okta: Arc::clone(&okta) as _,
+            config: Arc::new(ServiceConfig {
+                public_url: config.browser_url()?,
+                panel_origins: config.panel_origins.clone(),
+                okta_domains: policy,
+            }),
+            refreshes: Arc::default(),
+        };
+        Ok(Self { services, signing_key: Arc::new(signing_key), data_dir, okta })
+    }
+
+    /// `provisioner init`.
+    ///
+    /// # Errors
+    /// [`Refusal`], one line each.
+    pub async fn init(&self, organization: &str, owner_email: &str) -> Result<Initialized, Refusal> {
+        bootstrap::init(&self.services, organization, owner_email).await
+    }
+
+    /// `provisioner token`: a bearer token for this person, good for so many hours.
+    ///
+    /// # Errors
+    /// [`Refusal`], one line each.
+    pub async fn token(&self, email: &str, organization: Option<&str>, hours: u32) -> Result<SecretString, Refusal> {
+        bootstrap::token(&self.services, &self.signing_key, email, organization, hours.saturating_mul(3600)).await
+    }
+}
