@@ -17,7 +17,9 @@ pub enum DataDirError {
         source: io::Error,
     },
     /// Another process serves from it.
-    #[error("another provisioner already serves from {path}; stop it, or choose another --data-dir")]
+    #[error(
+        "another provisioner already serves from {path}; stop it, or choose another --data-dir"
+    )]
     InUse {
         /// The directory.
         path: PathBuf,
@@ -30,7 +32,9 @@ pub struct DataDir(PathBuf);
 
 /// Held while this process serves from the directory; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
-pub struct ServingLock(#[expect(dead_code, reason = "the lock lasts as long as the open file")] File);
+pub struct ServingLock(
+    #[expect(dead_code, reason = "the lock lasts as long as the open file")] File,
+);
 
 impl DataDir {
     /// Makes the directory with mode 0700, or takes that mode from an existing one that others can read.
@@ -38,9 +42,19 @@ impl DataDir {
     /// # Errors
     /// When it cannot be made or is no directory of ours.
     pub fn prepare(path: &Path) -> Result<Self, DataDirError> {
-        let failed = |source| DataDirError::Unusable { path: path.to_owned(), source };
-        DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-        let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
+        let failed = |source| DataDirError::Unusable {
+            path: path.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed)?;
+        let mode = std::fs::metadata(path)
+            .map_err(failed)?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
             std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
             tracing::warn!(path = %path.display(), "the data directory could be read by others; its mode is now 0700");
@@ -72,11 +86,22 @@ impl DataDir {
     /// [`DataDirError::InUse`] while another one does.
     pub fn lock(&self) -> Result<ServingLock, DataDirError> {
         let path = self.0.join("serving.lock");
-        let failed = |source| DataDirError::Unusable { path: path.clone(), source };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed)?;
+        let failed = |source| DataDirError::Unusable {
+            path: path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(ServingLock(file)),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse { path: self.0.clone() }),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse {
+                path: self.0.clone(),
+            }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }

@@ -88,7 +88,17 @@ impl InitOptions {
         telemetry::start(None, Some("warn"));
         let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
         let made = base.init(&self.organization, &self.owner).await?;
-        print(made);
+        let name = &made.organization.name;
+        print(match made.created {
+            true => format!(
+                "{name}: made, with {} as its owner. A bearer token: provisioner token --user {}",
+                self.owner, self.owner
+            ),
+            false => format!(
+                "{name}: was there already, with {} as its owner; nothing was changed.",
+                self.owner
+            ),
+        });
         Ok(())
     }
 }
@@ -113,7 +123,9 @@ impl TokenOptions {
     pub(super) async fn run(self) -> Outcome {
         telemetry::start(None, Some("warn"));
         let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
-        let token = base.token(&self.user, self.organization.as_deref(), self.hours).await?;
+        let token = base
+            .token(&self.user, self.organization.as_deref(), self.hours)
+            .await?;
         print(token.expose_secret());
         Ok(())
     }

@@ -20,13 +20,29 @@ pub(super) struct Home {
 impl Home {
     pub(super) fn open(dir: Option<&Path>) -> Result<Self, DemoError> {
         let Some(dir) = dir else {
-            let made = tempfile::Builder::new().prefix("provisioner-demo-").tempdir();
-            let made = made.map_err(|source| DemoError::Directory { path: std::env::temp_dir(), source })?;
-            return Ok(Self { path: made.path().to_owned(), _temporary: Some(made), walked_before: false });
+            let made = tempfile::Builder::new()
+                .prefix("provisioner-demo-")
+                .tempdir();
+            let made = made.map_err(|source| DemoError::Directory {
+                path: std::env::temp_dir(),
+                source,
+            })?;
+            return Ok(Self {
+                path: made.path().to_owned(),
+                _temporary: Some(made),
+                walked_before: false,
+            });
         };
-        fs::create_dir_all(dir).map_err(|source| DemoError::Directory { path: dir.to_owned(), source })?;
+        fs::create_dir_all(dir).map_err(|source| DemoError::Directory {
+            path: dir.to_owned(),
+            source,
+        })?;
         let walked_before = mark(dir).exists();
-        Ok(Self { path: dir.to_owned(), _temporary: None, walked_before })
+        Ok(Self {
+            path: dir.to_owned(),
+            _temporary: None,
+            walked_before,
+        })
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -25,13 +25,21 @@ pub(super) struct OktaView {
 
 impl OktaView {
     pub(super) fn new(http: Client, base_url: &str) -> Self {
-        Self { http, users: format!("{base_url}/_control/users") }
+        Self {
+            http,
+            users: format!("{base_url}/_control/users"),
+        }
     }
 
     /// Everybody in the org, by login.
     pub(super) async fn users(&self) -> Result<Vec<OktaUser>, DemoError> {
         let answer: Value = self.http.get(&self.users).send().await?.json().await?;
-        let rows = answer.get("users").unwrap_or(&answer).as_array().cloned().unwrap_or_default();
+        let rows = answer
+            .get("users")
+            .unwrap_or(&answer)
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let mut users: Vec<_> = rows.iter().map(user).collect();
         users.sort_by(|a, b| a.login.cmp(&b.login));
         Ok(users)
@@ -39,19 +47,30 @@ impl OktaView {
 
     /// One person; null when Okta has no such account.
     pub(super) async fn user(&self, login: &str) -> Result<Option<OktaUser>, DemoError> {
-        Ok(self.users().await?.into_iter().find(|user| user.login == login))
+        Ok(self
+            .users()
+            .await?
+            .into_iter()
+            .find(|user| user.login == login))
     }
 }
 
 fn user(row: &Value) -> OktaUser {
     let text = |name: &str| row["profile"][name].as_str().unwrap_or_default().to_owned();
-    let roles = row["roles"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let roles = row["roles"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     OktaUser {
         login: text("login"),
         name: format!("{} {}", text("firstName"), text("lastName")),
         status: row["status"].as_str().unwrap_or_default().to_owned(),
         title: text("title"),
         organization: text("organization"),
-        roles: roles.iter().filter_map(|role| role["type"].as_str()).map(str::to_owned).collect(),
+        roles: roles
+            .iter()
+            .filter_map(|role| role["type"].as_str())
+            .map(str::to_owned)
+            .collect(),
     }
 }

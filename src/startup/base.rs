@@ -14,7 +14,7 @@ use crate::data_dir::DataDir;
 use crate::engine::clients::OktaClients;
 use crate::keys::SigningKey;
 use crate::service::bootstrap::{self, Initialized, Refusal};
-use crate::service::{Events, Refreshes, ServiceConfig, Services};
+use crate::service::{Events, ServiceConfig, Services};
 use crate::store::Store;
 
 /// The database, the keys and the use cases.
@@ -44,7 +44,10 @@ impl Base {
             Some(url) => Store::open_postgres(url.expose_secret()).await?,
             None => Store::open_sqlite(&data_dir.database()).await?,
         };
-        let policy = DomainPolicy { extra_domains: config.okta_extra_domains.clone(), allow_loopback: config.okta_on_loopback };
+        let policy = DomainPolicy {
+            extra_domains: config.okta_extra_domains.clone(),
+            allow_loopback: config.okta_on_loopback,
+        };
         let okta = Arc::new(OktaClients::new(policy.clone()));
         let services = Services {
             store,
@@ -60,14 +63,23 @@ impl Base {
             }),
             refreshes: Arc::default(),
         };
-        Ok(Self { services, signing_key: Arc::new(signing_key), data_dir, okta })
+        Ok(Self {
+            services,
+            signing_key: Arc::new(signing_key),
+            data_dir,
+            okta,
+        })
     }
 
     /// `provisioner init`.
     ///
     /// # Errors
     /// [`Refusal`], one line each.
-    pub async fn init(&self, organization: &str, owner_email: &str) -> Result<Initialized, Refusal> {
+    pub async fn init(
+        &self,
+        organization: &str,
+        owner_email: &str,
+    ) -> Result<Initialized, Refusal> {
         bootstrap::init(&self.services, organization, owner_email).await
     }
 
@@ -75,7 +87,19 @@ impl Base {
     ///
     /// # Errors
     /// [`Refusal`], one line each.
-    pub async fn token(&self, email: &str, organization: Option<&str>, hours: u32) -> Result<SecretString, Refusal> {
-        bootstrap::token(&self.services, &self.signing_key, email, organization, hours.saturating_mul(3600)).await
+    pub async fn token(
+        &self,
+        email: &str,
+        organization: Option<&str>,
+        hours: u32,
+    ) -> Result<SecretString, Refusal> {
+        bootstrap::token(
+            &self.services,
+            &self.signing_key,
+            email,
+            organization,
+            hours.saturating_mul(3600),
+        )
+        .await
     }
 }

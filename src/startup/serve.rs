@@ -13,7 +13,6 @@ use super::{Base, StartupError};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::data_dir::ServingLock;
-use crate::engine::{Engine, EngineConfig};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
 use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
@@ -32,7 +31,6 @@ pub struct Server {
     pub base: Base,
     shutdown: CancellationToken,
     http: JoinHandle<()>,
-    engine: JoinHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -42,17 +40,32 @@ pub struct Server {
 /// [`StartupError`], one line each.
 pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, StartupError> {
     let listen = config.listen;
-    let refused = |source| StartupError::Listen { address: listen, source };
+    let refused = |source| StartupError::Listen {
+        address: listen,
+        source,
+    };
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     config.listen = listener.local_addr().map_err(refused)?;
     let base = Base::open(&config, clock).await?;
-    let lock = if config.database_url.is_none() { Some(base.data_dir.lock()?) } else { None };
+    let lock = if config.database_url.is_none() {
+        Some(base.data_dir.lock()?)
+    } else {
+        None
+    };
     let shutdown = CancellationToken::new();
-    let engine = Engine::new(base.services.clone(), Arc::clone(&base.okta), engine_config(&config));
-    let engine = tokio::spawn(engine.run(shutdown.clone()));
-    let http = tokio::spawn(serve(listener, router(&base, &config, &shutdown), shutdown.clone()));
+    let http = tokio::spawn(serve(
+        listener,
+        router(&base, &config, &shutdown),
+        shutdown.clone(),
+    ));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
-    Ok(Server { address: config.listen, base, shutdown, http, engine, _lock: lock })
+    Ok(Server {
+        address: config.listen,
+        base,
+        shutdown,
+        http,
+        _lock: lock,
+    })
 }
 
 impl Server {
@@ -60,15 +73,14 @@ impl Server {
     pub async fn stop(self) {
         self.shutdown.cancel();
         let both = async {
-            let (http, engine) = tokio::join!(self.http, self.engine);
-            for ended in [http, engine] {
-                if let Err(e) = ended {
-                    tracing::error!(error = %e, "a part of the server ended badly");
-                }
+            if let Err(e) = self.http.await {
+                tracing::error!(error = %e, "a part of the server ended badly");
             }
         };
         if tokio::time::timeout(STOP_WITHIN, both).await.is_err() {
-            tracing::warn!("something in flight did not end in time; it is resolved at the next start");
+            tracing::warn!(
+                "something in flight did not end in time; it is resolved at the next start"
+            );
         }
         if let Err(e) = self.base.services.store.close().await {
             tracing::warn!(error = %e, "the database did not close cleanly");
@@ -78,7 +90,6 @@ impl Server {
     /// The engine and the HTTP side end as if the process had been killed: nothing in flight is awaited.
     pub fn abort(self) {
         self.http.abort();
-        self.engine.abort();
     }
 }
 
@@ -100,36 +111,49 @@ pub async fn stop_signal() {
 fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::Router {
     let services = base.services.clone();
     let schema = schema::build(services.clone());
-    let auth = Arc::new(BearerAuth::new(services.clone(), Arc::clone(&base.signing_key)));
+    let auth = Arc::new(BearerAuth::new(
+        services.clone(),
+        Arc::clone(&base.signing_key),
+    ));
     let ready = Arc::new(DatabaseAnswers(services.clone()));
     let clock = Arc::clone(&services.clock);
-    let state = HttpState::new(schema, auth, ready, clock, http_config(config), shutdown.clone());
-    http::router(state, http::oauth::routes(services))
+    let state = HttpState::new(
+        schema,
+        auth,
+        ready,
+        clock,
+        http_config(config),
+        shutdown.clone(),
+    );
+    http::router(state, axum::Router::new())
 }
 
 fn http_config(config: &Config) -> HttpConfig {
     // A demo is a new organisation each time, so its tabs start afresh; elsewhere people keep their tabs across restarts.
     let demo = config.graphiql_token.is_some();
-    let workspace = if demo { random::new_id().to_string() } else { "provisioner".to_owned() };
-    let graphiql = GraphiqlConfig { token: config.graphiql_token.clone(), workspace };
-    HttpConfig { panel_origins: config.panel_origins.clone(), graphiql, ..HttpConfig::default() }
-}
-
-fn engine_config(config: &Config) -> EngineConfig {
-    let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX);
-    EngineConfig {
-        negative_gap_ms: ms(config.engine.negative_gap_seconds),
-        negative_after_ms: ms(config.engine.negative_after_seconds),
-        recheck_after_ms: ms(config.engine.recheck_after_seconds),
-        lease_ms: ms(config.engine.lease_seconds),
-        ..EngineConfig::default()
+    let workspace = if demo {
+        random::new_id().to_string()
+    } else {
+        "provisioner".to_owned()
+    };
+    let graphiql = GraphiqlConfig {
+        token: config.graphiql_token.clone(),
+        workspace,
+    };
+    HttpConfig {
+        panel_origins: config.panel_origins.clone(),
+        graphiql,
+        ..HttpConfig::default()
     }
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, shutdown: CancellationToken) {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let stopped = async move { shutdown.cancelled().await };
-    if let Err(e) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+    if let Err(e) = axum::serve(listener, service)
+        .with_graceful_shutdown(stopped)
+        .await
+    {
         tracing::error!(error = %e, "the HTTP side ended");
     }
 }
@@ -142,7 +166,9 @@ impl Readiness for DatabaseAnswers {
     async fn check(&self) -> Result<(), Unready> {
         self.0.store.ping().await.map_err(|e| {
             tracing::warn!(error = %e, "not ready");
-            Unready { reason: "The database does not answer." }
+            Unready {
+                reason: "The database does not answer.",
+            }
         })
     }
 }
