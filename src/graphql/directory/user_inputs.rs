@@ -107,11 +107,30 @@ fn custom(values: Vec<CustomFieldValueInput>) -> Vec<CustomValue> {
     values.into_iter().map(change).collect()
 }
 
-/// A person to activate, deactivate or delete.
-#[derive(Clone, Debug, InputObject)]
-pub struct UserStatusInput {
-    /// The person.
-    pub user_id: ID,
-    /// The `revision` that you showed: the change is refused with `VERSION_CONFLICT` if it is another by now. Absent or null: no check.
-    pub expected_revision: Option<i64>,
+/// Declares the input of a mutation that names one person and nothing else.
+macro_rules! person_input {
+    ($(#[doc = $doc:tt])* $name:ident) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, InputObject)]
+        pub struct $name {
+            /// The person.
+            pub user_id: ID,
+            /// The `revision` that you showed: the change is refused with `VERSION_CONFLICT` if it is another by now. Absent or null: no
+            /// check.
+            pub expected_revision: Option<i64>,
+        }
+    };
+}
+
+person_input! {
+    /// Whom to activate.
+    UserActivateInput
+}
+person_input! {
+    /// Whom to deactivate.
+    UserDeactivateInput
+}
+person_input! {
+    /// Whom to delete.
+    UserDeleteInput
 }

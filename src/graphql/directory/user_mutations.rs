@@ -5,7 +5,9 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::admin_role;
 use super::user::User;
-use super::user_inputs::{UserCreateInput, UserStatusInput, UserUpdateInput};
+use super::user_inputs::{
+    UserActivateInput, UserCreateInput, UserDeactivateInput, UserDeleteInput, UserUpdateInput,
+};
 use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::Cursor;
@@ -130,7 +132,7 @@ impl UserMutation {
     async fn user_activate(
         &self,
         ctx: &Context<'_>,
-        input: UserStatusInput,
+        input: UserActivateInput,
     ) -> async_graphql::Result<UserActivatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
@@ -144,7 +146,7 @@ impl UserMutation {
     async fn user_deactivate(
         &self,
         ctx: &Context<'_>,
-        input: UserStatusInput,
+        input: UserDeactivateInput,
     ) -> async_graphql::Result<UserDeactivatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
@@ -157,7 +159,7 @@ impl UserMutation {
     async fn user_delete(
         &self,
         ctx: &Context<'_>,
-        input: UserStatusInput,
+        input: UserDeleteInput,
     ) -> async_graphql::Result<UserDeletePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);

@@ -1,0 +1,242 @@
+//! The server under test, with its people.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::server::{self as startup, Server};
+use okta_sandbox::Sandbox;
+use provisioner::config::Config;
+use provisioner::random;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+
+use super::{Client, TestClock, postgres};
+
+/// Life of the tokens in tests, in hours; tests that move the clock further make their own.
+const TOKEN_HOURS: u32 = 1_000;
+
+/// What the server under test has around it.
+#[derive(Clone, Debug, Default)]
+pub struct TestAppBuilder {
+    sandbox: bool,
+}
+
+impl TestAppBuilder {
+    /// With an Okta org beside the server, whose redirect URI is the server's.
+    pub fn sandbox(mut self) -> Self {
+        self.sandbox = true;
+        self
+    }
+
+    /// Runs the test twice, each time with a fresh server: on SQLite, then on PostgreSQL.
+    pub async fn on_both(self, test: impl AsyncFn(TestApp)) {
+        for database_url in [None, Some(postgres::fresh_database().await)] {
+            let engine = if database_url.is_some() {
+                "PostgreSQL"
+            } else {
+                "SQLite"
+            };
+            eprintln!("on {engine}:");
+            test(self.start(database_url).await).await;
+        }
+    }
+
+    async fn start(&self, database_url: Option<String>) -> TestApp {
+        let clock = TestClock::default();
+        let data_dir =
+            DataDir(std::env::temp_dir().join(format!("provisioner-it-{}", random::new_id())));
+        let mut config = Config::new(data_dir.0.clone());
+        config.listen = ([127, 0, 0, 1], 0).into();
+        config.database_url = database_url.map(Into::into);
+        config.okta_on_loopback = true;
+        let server = startup::start(config, Arc::new(clock.clone()))
+            .await
+            .unwrap();
+        let base_url = format!("http://{}", server.address);
+        let sandbox = if self.sandbox {
+            Some(start_sandbox(&base_url).await)
+        } else {
+            None
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the suite is a client of its own, not of Okta"
+        )]
+        let http = reqwest::Client::new();
+        let app = TestApp {
+            server,
+            clock,
+            sandbox,
+            http,
+            base_url,
+            data_dir,
+            organization: "Acme".to_owned(),
+        };
+        app.server
+            .base
+            .init(&app.organization, &email("owner"))
+            .await
+            .unwrap();
+        app
+    }
+}
+
+async fn start_sandbox(base_url: &str) -> Sandbox {
+    let redirect_uri = format!("{base_url}/oauth/callback");
+    Sandbox::builder()
+        .redirect_uris([redirect_uri])
+        .start()
+        .await
+        .unwrap()
+}
+
+/// Removes the data directory when the test is over.
+#[derive(Debug)]
+struct DataDir(PathBuf);
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        let _already_gone = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server with one organisation, "Acme", owned by `owner@acme.example`.
+pub struct TestApp {
+    /// The server.
+    pub server: Server,
+    /// Its clock.
+    pub clock: TestClock,
+    /// Where it answers, without a slash at the end.
+    pub base_url: String,
+    sandbox: Option<Sandbox>,
+    http: reqwest::Client,
+    data_dir: DataDir,
+    organization: String,
+}
+
+fn email(name: &str) -> String {
+    format!("{name}@acme.example")
+}
+
+impl TestApp {
+    /// A server to be configured.
+    pub fn builder() -> TestAppBuilder {
+        TestAppBuilder::default()
+    }
+
+    /// Runs a test that needs nothing but the server, on both databases.
+    pub async fn on_both(test: impl AsyncFn(Self)) {
+        Self::builder().on_both(test).await;
+    }
+
+    /// The Okta org beside the server; panics if the builder was not asked for one.
+    pub fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().unwrap()
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &std::path::Path {
+        &self.data_dir.0
+    }
+
+    /// A client without a token.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.http.clone(), &self.base_url, None)
+    }
+
+    /// The plain HTTP client, for requests that are no GraphQL.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// The owner of Acme.
+    pub async fn owner(&self) -> Client {
+        self.sign_in(&email("owner"), &self.organization).await
+    }
+
+    /// Signs a person in; panics when there is no such active person.
+    pub async fn sign_in(&self, email: &str, organization: &str) -> Client {
+        let token = self
+            .server
+            .base
+            .token(email, Some(organization), TOKEN_HOURS)
+            .await
+            .unwrap();
+        let mut client = self.anonymous().with_token(Some(token.expose_secret()));
+        let viewer = client.query("{ viewer { user { id } } }", json!({})).await;
+        client.user_id = viewer["viewer"]["user"]["id"].as_str().unwrap().to_owned();
+        client
+    }
+
+    /// A new person of Acme with a built-in role: `OWNER`, `ADMIN` or `MEMBER`.
+    pub async fn person(&self, name: &str, kind: &str) -> Client {
+        let roles = self
+            .owner()
+            .await
+            .query("{ organization { adminRoles { id kind } } }", json!({}))
+            .await;
+        let roles = roles["organization"]["adminRoles"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let role = roles.iter().find(|role| role["kind"] == kind).unwrap()["id"].clone();
+        self.with_role(name, role).await
+    }
+
+    /// A new `ADMIN` of Acme.
+    pub async fn admin(&self) -> Client {
+        self.person("admin", "ADMIN").await
+    }
+
+    /// A new `MEMBER` of Acme: a person without any permission.
+    pub async fn member(&self) -> Client {
+        self.person("member", "MEMBER").await
+    }
+
+    /// A new person of Acme with a new custom role of these permissions.
+    pub async fn custom(&self, name: &str, permissions: &[&str]) -> Client {
+        let input = json!({ "name": format!("Role of {name}"), "permissions": permissions });
+        let role = self
+            .owner()
+            .await
+            .done("adminRoleCreate", input, "adminRole { id }")
+            .await;
+        self.with_role(name, role["adminRole"]["id"].clone()).await
+    }
+
+    async fn with_role(&self, name: &str, role: Value) -> Client {
+        let owner = self.owner().await;
+        let user = owner
+            .done("userCreate", new_user(name), "user { id }")
+            .await["user"]["id"]
+            .clone();
+        owner
+            .done(
+                "userAdminRoleSet",
+                json!({ "userId": user, "adminRoleId": role }),
+                "",
+            )
+            .await;
+        self.sign_in(&email(name), &self.organization).await
+    }
+
+    /// The owner of a second organisation, "Rival", with the same database and server.
+    pub async fn rival(&self) -> Client {
+        self.server
+            .base
+            .init("Rival", "owner@rival.example")
+            .await
+            .unwrap();
+        self.sign_in("owner@rival.example", "Rival").await
+    }
+
+    /// Stops the server as an operator would.
+    pub async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+/// The input of `userCreate` for a person of this user name.
+pub fn new_user(name: &str) -> Value {
+    json!({ "userName": name, "primaryEmail": email(name), "givenName": name, "familyName": "Example" })
+}
