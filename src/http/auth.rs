@@ -6,9 +6,8 @@ use async_trait::async_trait;
 
 use super::session::{AuthFailure, Authenticate, Session};
 use crate::graphql::loaders;
-use crate::keys::{Refusal, SigningKey};
 use crate::service::Services;
-use crate::service::authenticate::{Failure, authenticate};
+use crate::service::authenticate::{Failure, Refusal, SigningKey, authenticate};
 
 /// Accepts the tokens that we signed, of people who are active now.
 #[derive(Clone, Debug)]

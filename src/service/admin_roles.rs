@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use entity::admin_role;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::directory::match_key;
 use crate::domain::permission::{AdminRoleKind, Permission, PermissionSet, check_role_definition};
 use crate::random;
+use crate::store::admin_roles::AdminRoleRow;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::{self, Access, Tx};
 
@@ -159,7 +159,7 @@ fn built_in_role(kind: AdminRoleKind) -> Option<AdminRole> {
 }
 
 /// The permissions that a row keeps.
-pub(super) fn permissions_of(row: &admin_role::Model) -> Result<PermissionSet> {
+pub(super) fn permissions_of(row: &AdminRoleRow) -> Result<PermissionSet> {
     let read = serde_json::from_value(row.permissions.clone());
     Ok(read.map_err(|_| store::Error::Corrupt {
         table: "admin_role",
@@ -169,7 +169,7 @@ pub(super) fn permissions_of(row: &admin_role::Model) -> Result<PermissionSet> {
     })?)
 }
 
-fn view(row: &admin_role::Model) -> Result<AdminRole> {
+fn view(row: &AdminRoleRow) -> Result<AdminRole> {
     Ok(AdminRole {
         role: RoleRef::Custom(row.id),
         name: row.name.clone(),
@@ -208,7 +208,7 @@ pub async fn create(
         .transaction(|tx| async move {
             store::organizations::lock(&tx, viewer.organization_id).await?;
             let name = input.name.trim().to_owned();
-            let row = admin_role::Model {
+            let row = AdminRoleRow {
                 id: random::new_id(),
                 organization_id: viewer.organization_id,
                 name_key: match_key(&name),
@@ -292,7 +292,7 @@ pub async fn update(
 async fn check_definition(
     tx: &Arc<Tx>,
     viewer: &Viewer,
-    before: &admin_role::Model,
+    before: &AdminRoleRow,
     wanted: &PermissionSet,
 ) -> Result<()> {
     let own = store::users::find(tx, viewer.organization_id, viewer.user_id).await?;
@@ -329,13 +329,13 @@ pub async fn delete(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Uu
 }
 
 /// Reads a custom role to change. The organisation is locked, so that nobody gets the role at the same moment.
-async fn find_for_update(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<admin_role::Model> {
+async fn find_for_update(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<AdminRoleRow> {
     store::organizations::lock(tx, viewer.organization_id).await?;
     let row = store::admin_roles::find_for_update(tx, viewer.organization_id, id).await?;
     row.ok_or_else(|| UserError::not_found("custom admin role", "adminRoleId").into())
 }
 
-async fn check(tx: &Arc<Tx>, row: &admin_role::Model) -> Result<()> {
+async fn check(tx: &Arc<Tx>, row: &AdminRoleRow) -> Result<()> {
     let others = store::admin_roles::all(tx, row.organization_id).await?;
     let others: Vec<_> = others.iter().filter(|other| other.id != row.id).collect();
     let mut errors = Vec::new();

@@ -1,12 +1,12 @@
 //! Reading who did what and when.
 
-use entity::audit_event::Model;
 use uuid::Uuid;
 
 use super::{Error, Result, Services, Viewer};
 use crate::domain::code::codes;
 use crate::domain::permission::Permission;
 use crate::store;
+use crate::store::audit_lists::AuditRow;
 
 pub use crate::store::audit_lists::AuditFilter;
 use crate::store::page::{Page, PageRequest};
@@ -50,10 +50,10 @@ pub struct AuditEvent {
     pub detail: serde_json::Value,
 }
 
-impl TryFrom<Model> for AuditEvent {
+impl TryFrom<AuditRow> for AuditEvent {
     type Error = store::Error;
 
-    fn try_from(row: Model) -> std::result::Result<Self, store::Error> {
+    fn try_from(row: AuditRow) -> std::result::Result<Self, store::Error> {
         let actor = row.actor.parse().map_err(|_| store::Error::Corrupt {
             table: "audit_event",
             row: row.id.to_string(),

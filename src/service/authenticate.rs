@@ -3,8 +3,9 @@
 use super::users::{User, standing};
 use super::{Error, Services, Viewer};
 use crate::domain::plan::DirectoryStatus;
-use crate::keys::{Refusal, SigningKey};
 use crate::store;
+
+pub use crate::keys::{Refusal, SigningKey};
 
 /// A person who proved who he is.
 #[derive(Clone, Debug)]

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use entity::{organization, user};
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
@@ -18,6 +17,8 @@ use crate::domain::value::FieldValue;
 use crate::keys::{self, SigningKey, Subject};
 use crate::random;
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::organizations::OrganizationRow;
+use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
 /// Longest name of an organisation, in characters.
@@ -115,7 +116,7 @@ fn owner_values(email: &str) -> Result<FieldValues, Refusal> {
     }
 }
 
-async fn named(tx: &Arc<Tx>, name: &str) -> Result<Option<organization::Model>, Refusal> {
+async fn named(tx: &Arc<Tx>, name: &str) -> Result<Option<OrganizationRow>, Refusal> {
     let key = match_key(name);
     let all = store::organizations::all(tx).await?;
     Ok(all.into_iter().find(|row| match_key(&row.name) == key))
@@ -123,11 +124,11 @@ async fn named(tx: &Arc<Tx>, name: &str) -> Result<Option<organization::Model>, 
 
 async fn existing(
     tx: &Arc<Tx>,
-    organization: organization::Model,
+    organization: OrganizationRow,
     owner_email: &str,
 ) -> Result<Initialized, Refusal> {
     let people = store::users::with_email_anywhere(tx, &match_key(owner_email)).await?;
-    let is_owner = |row: &&user::Model| {
+    let is_owner = |row: &&UserRow| {
         row.organization_id == organization.id && row.admin_role == AdminRoleKind::Owner.as_str()
     };
     match people.iter().find(is_owner) {
@@ -146,7 +147,7 @@ async fn create(
     values: &FieldValues,
     now: i64,
 ) -> Result<Initialized, Refusal> {
-    let organization = organization::Model {
+    let organization = OrganizationRow {
         id: random::new_id(),
         name: name.to_owned(),
         created_at: now,
@@ -186,7 +187,7 @@ pub async fn token(
         let at = organizations
             .iter()
             .find(|row| row.id == user.organization_id);
-        let chosen = |row: &&organization::Model| {
+        let chosen = |row: &&OrganizationRow| {
             wanted
                 .as_ref()
                 .is_none_or(|name| *name == match_key(&row.name))

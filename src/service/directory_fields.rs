@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use entity::directory_field;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -14,6 +13,7 @@ use crate::domain::permission::Permission;
 use crate::domain::value::ValueType;
 use crate::random;
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::directory_fields::FieldRow;
 use crate::store::{self, Access, Tx};
 
 /// A field, standard or custom.
@@ -58,7 +58,7 @@ pub async fn all(db: &impl Access, organization: Uuid) -> Result<Vec<Field>> {
     Ok(fields)
 }
 
-fn custom(row: &directory_field::Model) -> Result<Field> {
+fn custom(row: &FieldRow) -> Result<Field> {
     Ok(Field {
         definition: definition(row)?,
         row: Some(row.id),
@@ -66,7 +66,7 @@ fn custom(row: &directory_field::Model) -> Result<Field> {
 }
 
 /// The definition that a row keeps.
-pub(super) fn definition(row: &directory_field::Model) -> Result<FieldDefinition> {
+pub(super) fn definition(row: &FieldRow) -> Result<FieldDefinition> {
     let data_type = row.data_type.parse().map_err(|_| store::Error::Corrupt {
         table: "directory_field",
         row: row.id.to_string(),
@@ -102,7 +102,7 @@ pub async fn create(services: &Services, viewer: &Viewer, input: NewField) -> Re
         .store
         .transaction(|tx| async move {
             let label = input.label.trim().to_owned();
-            let row = directory_field::Model {
+            let row = FieldRow {
                 id: random::new_id(),
                 organization_id: viewer.organization_id,
                 label_key: match_key(&label),
@@ -201,13 +201,13 @@ pub async fn delete(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Uu
 }
 
 /// Reads a custom field to change. The organisation is locked, so that a mapping saved at the same moment is seen.
-async fn find(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<directory_field::Model> {
+async fn find(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<FieldRow> {
     store::organizations::lock(tx, viewer.organization_id).await?;
     let row = store::directory_fields::find_for_update(tx, viewer.organization_id, id).await?;
     row.ok_or_else(|| UserError::not_found("custom field", "fieldId").into())
 }
 
-async fn check(tx: &Arc<Tx>, row: &directory_field::Model) -> Result<()> {
+async fn check(tx: &Arc<Tx>, row: &FieldRow) -> Result<()> {
     store::organizations::lock(tx, row.organization_id).await?;
     let existing: Vec<_> = all(tx, row.organization_id)
         .await?

@@ -1,11 +1,11 @@
 //! The viewer's organisation.
 
-use entity::organization::Model;
 use uuid::Uuid;
 
 use super::{Error, Result, Services, Viewer};
 use crate::domain::permission::Permission;
 use crate::store;
+use crate::store::organizations::OrganizationRow;
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct Organization {
     pub created_at: i64,
 }
 
-impl From<Model> for Organization {
-    fn from(row: Model) -> Self {
+impl From<OrganizationRow> for Organization {
+    fn from(row: OrganizationRow) -> Self {
         Self {
             id: row.id,
             name: row.name,

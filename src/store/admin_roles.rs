@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::{Access, Result, Tx};
 
+pub use entity::admin_role::Model as AdminRoleRow;
+
 /// The organisation's custom roles in the order of their making.
 ///
 /// # Errors

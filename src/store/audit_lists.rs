@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::page::{self, Key, Page, PageRequest, Position};
 use super::{Access, Result};
 
+pub use entity::audit_event::Model as AuditRow;
+
 /// Which acts a list shows; every part that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AuditFilter {

@@ -11,6 +11,8 @@ use uuid::Uuid;
 use super::{Access, Result, Tx};
 use directory_field::{Column, Entity, Model};
 
+pub use entity::directory_field::Model as FieldRow;
+
 /// The organisation's custom fields in the order of their making.
 ///
 /// # Errors

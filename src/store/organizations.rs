@@ -9,6 +9,8 @@ use uuid::Uuid;
 
 use super::{Access, Result, Tx};
 
+pub use entity::organization::Model as OrganizationRow;
+
 /// The organisation.
 ///
 /// # Errors

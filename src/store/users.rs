@@ -12,6 +12,8 @@ use crate::domain::permission::AdminRoleKind;
 use crate::domain::plan::DirectoryStatus;
 use user::{Column, Entity, Model};
 
+pub use entity::user::Model as UserRow;
+
 /// Rows of one `IN` list; well below SQLite's 32,766 binds.
 const CHUNK: usize = 1_000;
 

@@ -97,7 +97,7 @@ async fn values_are_checked_against_their_field() {
             json!([{ "fieldId": colour["id"], "value": { "string": "x", "integer": 1 } }]);
         assert_eq!(
             owner.mutate("userCreate", input, "").await.code(),
-            "BAD_USER_INPUT",
+            "GRAPHQL_VALIDATION_FAILED",
             "exactly one type"
         );
     })

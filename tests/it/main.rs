@@ -3,6 +3,7 @@
 mod support;
 
 mod admin_roles;
+mod architecture;
 mod audit;
 mod authentication;
 mod authorization;

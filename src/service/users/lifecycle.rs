@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use entity::user;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::domain::permission::{AdminRole, Permission, check_owner_stays};
 use crate::domain::plan::DirectoryStatus;
 use crate::service::{Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
 /// Lets the person work again. Done twice it changes nothing.
@@ -86,7 +86,7 @@ async fn change_status(
 async fn check_may_leave(
     tx: &Arc<Tx>,
     viewer: &Viewer,
-    row: &user::Model,
+    row: &UserRow,
     role: &AdminRole,
 ) -> Result<()> {
     if row.id == viewer.user_id {
@@ -105,7 +105,7 @@ async fn check_may_leave(
 async fn enter(
     tx: &Arc<Tx>,
     viewer: &Viewer,
-    row: &mut user::Model,
+    row: &mut UserRow,
     wanted: DirectoryStatus,
     now: i64,
 ) -> Result<Vec<Event>> {

@@ -8,7 +8,6 @@ mod write;
 
 use std::sync::Arc;
 
-use entity::user;
 use uuid::Uuid;
 
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
@@ -16,6 +15,7 @@ use crate::domain::directory::{FieldValues, match_key};
 use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
 use crate::domain::plan::DirectoryStatus;
 use crate::store::generations::{self, Scope};
+use crate::store::users::UserRow;
 use crate::store::{self, Access, Tx};
 
 pub use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder};
@@ -70,10 +70,10 @@ pub enum RoleRef {
     Custom(Uuid),
 }
 
-impl TryFrom<user::Model> for User {
+impl TryFrom<UserRow> for User {
     type Error = store::Error;
 
-    fn try_from(row: user::Model) -> std::result::Result<Self, store::Error> {
+    fn try_from(row: UserRow) -> std::result::Result<Self, store::Error> {
         let corrupt = |what, value: String| store::Error::Corrupt {
             table: "directory_user",
             row: row.id.to_string(),
@@ -103,7 +103,7 @@ impl TryFrom<user::Model> for User {
     }
 }
 
-fn role_ref(row: &user::Model) -> std::result::Result<RoleRef, store::Error> {
+fn role_ref(row: &UserRow) -> std::result::Result<RoleRef, store::Error> {
     match (row.admin_role.parse(), row.admin_role_id) {
         (Ok(AdminRoleKind::Custom), Some(id)) => Ok(RoleRef::Custom(id)),
         (Ok(kind), None) => Ok(RoleRef::BuiltIn(kind)),
@@ -168,7 +168,7 @@ pub(super) async fn standing(
 }
 
 /// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing.
-async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(user::Model, AdminRole)> {
+async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(UserRow, AdminRole)> {
     let row = store::users::find_for_update(tx, viewer.organization_id, id)
         .await?
         .ok_or_else(|| UserError::not_found("user", "userId"))?;
@@ -194,7 +194,7 @@ pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
 }
 
 /// Makes the person's accounts due in the same transaction as the change, and says which events to publish after the commit.
-async fn raise(tx: &Arc<Tx>, row: &user::Model, activation: bool, now: i64) -> Result<Vec<Event>> {
+async fn raise(tx: &Arc<Tx>, row: &UserRow, activation: bool, now: i64) -> Result<Vec<Event>> {
     let organization = row.organization_id;
     generations::raise(tx, organization, &Scope::User(row.id), activation, now).await?;
     let accounts = store::users::account_ids(tx, organization, row.id).await?;

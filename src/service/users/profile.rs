@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use entity::user;
 use uuid::Uuid;
 
 use crate::domain::directory::{
@@ -15,6 +14,7 @@ use crate::random;
 use crate::service::directory_fields::user_error;
 use crate::service::{PathStep, Result, UserError, UserErrorCode};
 use crate::store;
+use crate::store::users::UserRow;
 
 /// Changes to a person's values; what is not mentioned stays.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,8 +129,8 @@ pub(crate) fn new_row(
     status: DirectoryStatus,
     values: &FieldValues,
     now: i64,
-) -> Result<user::Model> {
-    let mut row = user::Model {
+) -> Result<UserRow> {
+    let mut row = UserRow {
         id: random::new_id(),
         organization_id: organization,
         status: status.as_str().to_owned(),
@@ -155,7 +155,7 @@ pub(crate) fn new_row(
 }
 
 /// Puts the values into the row, with the columns that lists, search and uniqueness need.
-pub(super) fn write(row: &mut user::Model, values: &FieldValues) -> Result<()> {
+pub(super) fn write(row: &mut UserRow, values: &FieldValues) -> Result<()> {
     let text = |id| {
         values
             .get(id)

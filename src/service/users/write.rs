@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use entity::user;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -13,6 +12,7 @@ use crate::domain::permission::Permission;
 use crate::domain::plan::DirectoryStatus;
 use crate::service::{Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
 /// Somebody to add.
@@ -121,7 +121,7 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UserChange) -> 
     Ok(row.try_into()?)
 }
 
-pub(super) fn refuse_stale(row: &user::Model, expected: Option<i64>) -> Result<()> {
+pub(super) fn refuse_stale(row: &UserRow, expected: Option<i64>) -> Result<()> {
     match expected {
         Some(expected) if expected != row.revision => Err(UserError::new(
             UserErrorCode::VersionConflict,
@@ -142,7 +142,7 @@ fn refuse(errors: Vec<UserError>) -> Result<()> {
     }
 }
 
-async fn refuse_taken(tx: &Arc<Tx>, row: &user::Model) -> Result<()> {
+async fn refuse_taken(tx: &Arc<Tx>, row: &UserRow) -> Result<()> {
     let taken = store::users::taken(tx, row).await?;
     let mut errors = Vec::new();
     if taken.user_name {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::server::{self as startup, Server};
 use okta_sandbox::Sandbox;
 use provisioner::config::Config;
 use provisioner::random;
+use provisioner::startup::{self, Server};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

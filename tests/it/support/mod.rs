@@ -4,7 +4,6 @@ mod app;
 mod client;
 mod clock;
 mod postgres;
-mod server;
 mod wait;
 
 pub use app::{TestApp, new_user};
