@@ -1,5 +1,12 @@
 //! The integration suite: GraphQL over HTTP in, the sandbox's ledger out. Every test runs on SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 mod support;
 
 mod admin_roles;
@@ -9,5 +16,6 @@ mod authentication;
 mod authorization;
 mod directory_fields;
 mod node;
+mod state;
 mod user_lists;
 mod users;
