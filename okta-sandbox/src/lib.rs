@@ -14,6 +14,7 @@
 //! ```
 
 mod api;
+mod browser;
 mod clock;
 mod config;
 mod control;
@@ -30,6 +31,7 @@ mod seed;
 mod server;
 mod world;
 
+pub use browser::ConsentError;
 pub use clock::Clock;
 pub use config::{
     AdminConfig, ClientConfig, Config, DEFAULT_GRANTS, RateLimit, RefreshPolicy, Settings,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
+    browser::{Browser, ConsentError},
     clock::Clock,
     config::{AdminConfig, ClientConfig, Config, Settings},
     control,
@@ -326,6 +327,27 @@ impl Sandbox {
         let mut state = self.world.state();
         state.org.sow(seed, now)?;
         Ok(state.commit()?)
+    }
+
+    /// Does what the administrator would do in a browser with this authorization URL: sign in and allow.
+    /// Answers the redirect to the client, with the code, or with an error that the org reports this way.
+    ///
+    /// # Errors
+    /// When the org shows an error page, as it does for a bad client or redirect URI.
+    pub async fn consent(&self, authorize_url: &str) -> Result<String, ConsentError> {
+        Browser::new(Arc::clone(&self.world))
+            .decide(authorize_url, "allow")
+            .await
+    }
+
+    /// Like [`Sandbox::consent`], but denies.
+    ///
+    /// # Errors
+    /// When the org shows an error page.
+    pub async fn deny(&self, authorize_url: &str) -> Result<String, ConsentError> {
+        Browser::new(Arc::clone(&self.world))
+            .decide(authorize_url, "deny")
+            .await
     }
 
     /// Ends every token of the registered web app; answers how many consents that were.

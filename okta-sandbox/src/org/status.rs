@@ -131,7 +131,7 @@ impl Transition {
 
 #[cfg(test)]
 mod tests {
-    use super::{Transition as T, UserStatus as S, *};
+    use super::{Transition as T, UserStatus as S};
 
     fn legal(transition: T) -> Vec<S> {
         S::ALL

@@ -69,7 +69,8 @@ pub(crate) async fn dispatch(
     }
 }
 
-async fn travel(world: Arc<World>, cut: Cut, mut request: Request) -> Response {
+/// Takes a request from its route to its answer.
+pub(crate) async fn travel(world: Arc<World>, cut: Cut, mut request: Request) -> Response {
     let settings = world.settings();
     let route = match routes::find(&request.method, &request.path) {
         Found::Route(route, params) => {

@@ -1,0 +1,26 @@
+//! The sandbox through HTTP, as a client of Okta sees it.
+
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod oauth;
+#[cfg(test)]
+mod persistence;
+#[cfg(test)]
+mod recorded;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod users;
