@@ -5,9 +5,11 @@
 
 pub mod account;
 pub mod backoff;
+pub mod bulk_job;
 pub mod code;
 pub mod connection;
 pub mod directory;
+pub mod journal;
 pub mod link;
 pub mod mapping;
 pub mod okta_role;

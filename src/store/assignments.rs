@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use entity::assignment::{self, Column};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
+    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
@@ -157,15 +157,11 @@ fn matching(
 ///
 /// # Errors
 /// The database's own; a row that this version does not understand.
-pub async fn by_ids(
-    db: &impl Access,
-    organization: Uuid,
-    ids: &[Uuid],
-) -> Result<Vec<Assignment>> {
+pub async fn by_ids(db: &impl Access, organization: Uuid, ids: &[Uuid]) -> Result<Vec<Assignment>> {
     all(
         db,
         organization,
-        Column::Id.is_in(ids.iter().copied()).into_condition(),
+        Condition::all().add(Column::Id.is_in(ids.iter().copied())),
     )
     .await
 }
@@ -180,7 +176,7 @@ pub async fn of_people(
     users: &[Uuid],
 ) -> Result<Vec<Assignment>> {
     let theirs = Column::UserId.is_in(users.iter().copied());
-    all(db, organization, theirs.into_condition()).await
+    all(db, organization, Condition::all().add(theirs)).await
 }
 
 /// The assignments of these people to one app, by person.
@@ -281,7 +277,7 @@ pub async fn insert(tx: &Tx, new: &Assignment) -> Result<bool> {
         .on_conflict(there)
         .exec_without_returning(tx.connection())
         .await?;
-    Ok(written.is_inserted())
+    Ok(written > 0)
 }
 
 /// Sets the role.

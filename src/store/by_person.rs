@@ -1,13 +1,14 @@
 //! Lists of what belongs to people (assignments, accounts): found by a search for the person, ordered by the person's name.
 
 use entity::user;
-use sea_orm::sea_query::{Expr, ExprTrait as _, LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter as _,
     QueryOrder as _, QueryResult, QuerySelect as _, RelationDef, Select,
 };
 use uuid::Uuid;
 
+use super::user_lists::containing;
 use super::page::{Key, Page, PageRequest, Position};
 use super::{Access, Result};
 use crate::domain::directory::match_key;
@@ -23,21 +24,9 @@ pub(super) fn people_found(organization: Uuid, search: &str) -> SelectStatement 
         .and_where(user::Column::OrganizationId.eq(organization));
     for word in match_key(search).split_whitespace() {
         let column = Expr::col((user::Entity, user::Column::SearchText));
-        query.and_where(column.like(contains(word)));
+        query.and_where(column.like(containing(word)));
     }
     query
-}
-
-fn contains(word: &str) -> LikeExpr {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
 }
 
 struct Named<M> {
@@ -112,11 +101,7 @@ fn beyond<C: ColumnTrait>(id: C, place: Option<&Position>, greater: bool) -> Opt
     Some(Condition::any().add(past).add(same))
 }
 
-fn paged<M>(
-    mut rows: Vec<Named<M>>,
-    request: &PageRequest,
-    id_of: impl Fn(&M) -> Uuid,
-) -> Page<M> {
+fn paged<M>(mut rows: Vec<Named<M>>, request: &PageRequest, id_of: impl Fn(&M) -> Uuid) -> Page<M> {
     let more = rows.len() as u64 > request.limit;
     rows.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
     if request.from_end {

@@ -3,10 +3,14 @@
 //!
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
+pub mod account_lists;
 pub mod admin_roles;
 pub mod apps;
+pub mod assignments;
 pub mod audit;
 pub mod audit_lists;
+pub mod bulk_jobs;
+mod by_person;
 mod connect;
 pub mod directory_fields;
 pub mod error;
@@ -17,8 +21,10 @@ pub mod okta_health;
 pub mod okta_orgs;
 pub mod okta_snapshots;
 pub mod okta_tokens;
+pub mod operation_lists;
 pub mod organizations;
 pub mod page;
+pub mod sync_counts;
 pub mod user_lists;
 pub mod users;
 

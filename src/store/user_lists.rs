@@ -6,6 +6,7 @@ use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QuerySelect as _, QueryTrait as _,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::page::{self, Key, Page, PageRequest, Position};
@@ -15,7 +16,7 @@ use crate::domain::plan::DirectoryStatus;
 use user::{Column, Model};
 
 /// Which people a list shows; every part that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UserFilter {
     /// Each of these (as match keys) must occur in the person's searchable text.
     pub words: Vec<String>,
@@ -30,7 +31,7 @@ pub struct UserFilter {
 }
 
 /// Which admin role people have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RoleFilter {
     /// `OWNER`, `ADMIN`, `MEMBER`, or any custom one.
     Kind(AdminRoleKind),
@@ -39,7 +40,7 @@ pub enum RoleFilter {
 }
 
 /// Whether people have an app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppFilter {
     /// The app.
     pub app: Uuid,
@@ -99,7 +100,7 @@ pub fn condition(organization: Uuid, filter: &UserFilter) -> Condition {
 }
 
 /// Matches texts that contain `word` as it is: the wildcards of LIKE in it mean themselves.
-fn containing(word: &str) -> LikeExpr {
+pub(super) fn containing(word: &str) -> LikeExpr {
     let mut pattern = String::with_capacity(word.len() + 2);
     pattern.push('%');
     for c in word.chars() {

@@ -1,0 +1,307 @@
+//! Accounts as a panel shows them: lists, counts, and single ones. The worker's own reading and writing is in `accounts`.
+
+use entity::account::{self, Column};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, Select,
+};
+use uuid::Uuid;
+
+use super::by_person::{page_by_name, people_found};
+use super::page::{Page, PageRequest, Position, page};
+use super::{Access, Error, Result, Tx};
+use crate::domain::account::{
+    AccountState, OktaStatus, Problem, ProblemCode, Provenance, WaitReason,
+};
+use crate::domain::okta_role::RoleType;
+use crate::domain::plan::LinkConfirmation;
+
+/// An account as a panel shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountView {
+    /// The account.
+    pub id: Uuid,
+    /// The tenant.
+    pub organization_id: Uuid,
+    /// The app.
+    pub app_id: Uuid,
+    /// The person.
+    pub user_id: Uuid,
+    /// Goes up with every change of the account.
+    pub revision: i64,
+    /// Where it stands.
+    pub state: AccountState,
+    /// Why it is `BLOCKED`; `None` otherwise.
+    pub problem: Option<Problem>,
+    /// What it is `WAITING` for; `None` otherwise.
+    pub wait: Option<WaitReason>,
+    /// When it is tried again, epoch milliseconds; `None` when nothing is planned, or a person has to act first.
+    pub next_attempt_at: Option<i64>,
+    /// The connection through which it is linked.
+    pub okta_org_id: Option<Uuid>,
+    /// Okta's id; `None` while unlinked.
+    pub okta_id: Option<String>,
+    /// How the link came about; `None` while unlinked.
+    pub provenance: Option<Provenance>,
+    /// Okta's status as last seen.
+    pub okta_status: Option<OktaStatus>,
+    /// When Okta was last seen, epoch milliseconds.
+    pub observed_at: Option<i64>,
+    /// The role that we gave.
+    pub granted_role: Option<RoleType>,
+    /// When it was made here, epoch milliseconds.
+    pub created_at: i64,
+    /// Last change, epoch milliseconds.
+    pub updated_at: i64,
+}
+
+impl TryFrom<account::Model> for AccountView {
+    type Error = Error;
+
+    fn try_from(row: account::Model) -> Result<Self> {
+        let id = row.id;
+        let problem = row.problem_detail.map(serde_json::from_value).transpose();
+        let problem = problem.map_err(|e| corrupt(id, "problem", e.to_string()))?;
+        let coded = row
+            .problem_code
+            .as_deref()
+            .map(|code| named(id, "problem_code", code));
+        let problem = match (problem, coded.transpose()?) {
+            (Some(problem), _) => Some(problem),
+            (None, code) => code.map(Problem::new),
+        };
+        Ok(Self {
+            id,
+            organization_id: row.organization_id,
+            app_id: row.app_id,
+            user_id: row.user_id,
+            revision: row.revision,
+            state: named(id, "state", &row.state)?,
+            problem,
+            wait: optional(id, "wait_reason", row.wait_reason.as_deref())?,
+            next_attempt_at: row.next_attempt_at,
+            okta_org_id: row.okta_org_id,
+            okta_id: row.okta_id,
+            provenance: optional(id, "provenance", row.provenance.as_deref())?,
+            okta_status: row.okta_status.map(OktaStatus::from),
+            observed_at: row.observed_at,
+            granted_role: optional(id, "granted_role", row.granted_role.as_deref())?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+fn optional<T: std::str::FromStr>(
+    row: Uuid,
+    what: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>> {
+    text.map(|text| named(row, what, text)).transpose()
+}
+
+fn named<T: std::str::FromStr>(row: Uuid, what: &'static str, text: &str) -> Result<T> {
+    text.parse()
+        .map_err(|_| corrupt(row, what, text.to_owned()))
+}
+
+fn corrupt(row: Uuid, what: &'static str, value: String) -> Error {
+    Error::Corrupt {
+        table: "account",
+        row: row.to_string(),
+        what,
+        value,
+    }
+}
+
+/// Which accounts of an app to list; the default takes all.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    /// Only those of people whom the search finds.
+    pub search: Option<String>,
+    /// Only those in one of these states.
+    pub states: Option<Vec<AccountState>>,
+    /// Only those blocked for one of these reasons.
+    pub problems: Option<Vec<ProblemCode>>,
+    /// Only those that wait for one of these reasons.
+    pub waits: Option<Vec<WaitReason>>,
+}
+
+/// What a list of accounts is ordered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccountKey {
+    /// The time of the first assignment.
+    #[default]
+    CreatedAt,
+    /// The person's name.
+    UserName,
+}
+
+/// A page of an app's accounts.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn list(
+    db: &impl Access,
+    organization: Uuid,
+    app: Uuid,
+    filter: &AccountFilter,
+    key: AccountKey,
+    request: PageRequest,
+) -> Result<Page<AccountView>> {
+    let select = matching(organization, app, filter);
+    let rows = match key {
+        AccountKey::CreatedAt => {
+            let place = |row: &account::Model| Position {
+                key: None,
+                id: row.id,
+            };
+            page(db, select, None, Column::Id, request, place).await?
+        }
+        AccountKey::UserName => {
+            page_by_name(db, select, Column::UserId, Column::Id, request, |row| {
+                row.id
+            })
+            .await?
+        }
+    };
+    rows.try_map(AccountView::try_from)
+}
+
+/// How many accounts [`list`] goes through in all.
+///
+/// # Errors
+/// The database's own.
+pub async fn count(
+    db: &impl Access,
+    organization: Uuid,
+    app: Uuid,
+    filter: &AccountFilter,
+) -> Result<u64> {
+    Ok(matching(organization, app, filter)
+        .count(db.connection())
+        .await?)
+}
+
+fn matching(organization: Uuid, app: Uuid, filter: &AccountFilter) -> Select<account::Entity> {
+    let mut condition = Condition::all()
+        .add(Column::OrganizationId.eq(organization))
+        .add(Column::AppId.eq(app));
+    if let Some(search) = &filter.search {
+        condition = condition.add(Column::UserId.in_subquery(people_found(organization, search)));
+    }
+    if let Some(states) = &filter.states {
+        condition = condition.add(Column::State.is_in(states.iter().map(|state| state.as_str())));
+    }
+    if let Some(problems) = &filter.problems {
+        let names = problems.iter().map(|problem| problem.as_str());
+        condition = condition.add(Column::ProblemCode.is_in(names));
+    }
+    if let Some(waits) = &filter.waits {
+        condition = condition.add(Column::WaitReason.is_in(waits.iter().map(|wait| wait.as_str())));
+    }
+    account::Entity::find().filter(condition)
+}
+
+/// The accounts with these ids, in no order.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn by_ids(
+    db: &impl Access,
+    organization: Uuid,
+    ids: &[Uuid],
+) -> Result<Vec<AccountView>> {
+    all(
+        db,
+        organization,
+        Condition::all().add(Column::Id.is_in(ids.iter().copied())),
+    )
+    .await
+}
+
+/// All accounts of these people, in every app.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn of_people(
+    db: &impl Access,
+    organization: Uuid,
+    users: &[Uuid],
+) -> Result<Vec<AccountView>> {
+    all(
+        db,
+        organization,
+        Condition::all().add(Column::UserId.is_in(users.iter().copied())),
+    )
+    .await
+}
+
+/// The ids of these people's accounts in one app.
+///
+/// # Errors
+/// The database's own.
+pub async fn ids_in_app(
+    db: &impl Access,
+    organization: Uuid,
+    app: Uuid,
+    users: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    Ok(account::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::AppId.eq(app))
+        .filter(Column::UserId.is_in(users.iter().copied()))
+        .into_tuple()
+        .all(db.connection())
+        .await?)
+}
+
+async fn all(
+    db: &impl Access,
+    organization: Uuid,
+    condition: Condition,
+) -> Result<Vec<AccountView>> {
+    let rows = account::Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(condition)
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(AccountView::try_from).collect()
+}
+
+/// One account, which nobody else changes before the transaction ends.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn lock(tx: &Tx, organization: Uuid, id: Uuid) -> Result<Option<AccountView>> {
+    let row = account::Entity::find_by_id(id)
+        .filter(Column::OrganizationId.eq(organization))
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    row.map(AccountView::try_from).transpose()
+}
+
+/// Keeps an administrator's agreement to take over an Okta account.
+///
+/// # Errors
+/// The database's own.
+pub async fn confirm_link(
+    tx: &Tx,
+    organization: Uuid,
+    id: Uuid,
+    confirmation: &LinkConfirmation,
+) -> Result<()> {
+    use sea_orm::sea_query::Expr;
+    let json = serde_json::to_value(confirmation)
+        .map_err(|e| corrupt(id, "link_confirmation", e.to_string()))?;
+    account::Entity::update_many()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::LinkConfirmation, Expr::value(Some(json)))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}

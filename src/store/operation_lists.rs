@@ -1,0 +1,243 @@
+//! The journal as a panel shows it. Writing it is the worker's, in `operations`.
+
+use entity::account;
+use entity::operation::{self, Column};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, Select,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::by_person::people_found;
+use super::page::{Page, PageRequest, Position, page};
+use super::{Access, Error, Result};
+use crate::domain::journal::OperationStatus;
+use crate::domain::okta_role::RoleType;
+use crate::domain::plan::OperationKind;
+
+/// One call to Okta as a panel shows it: names of what changed, never the values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationView {
+    /// The journal row.
+    pub id: Uuid,
+    /// The app.
+    pub app_id: Uuid,
+    /// The account.
+    pub account_id: Uuid,
+    /// The person.
+    pub user_id: Uuid,
+    /// What was asked of Okta.
+    pub kind: OperationKind,
+    /// How far it is.
+    pub status: OperationStatus,
+    /// The account's generation from which it was planned.
+    pub generation: i64,
+    /// How often the identical request was sent.
+    pub attempts: i32,
+    /// The answer was lost; Okta is or was read to learn the outcome.
+    pub outcome_unknown: bool,
+    /// Names of the Okta attributes that it writes, sorted; empty for other kinds.
+    pub changed_attributes: Vec<String>,
+    /// The role that it gives or takes.
+    pub role: Option<RoleType>,
+    /// When it was sent last, epoch milliseconds.
+    pub sent_at: i64,
+    /// When the outcome became certain, epoch milliseconds; `None` while it is open.
+    pub resolved_at: Option<i64>,
+    /// `X-Okta-Request-Id` of the answer.
+    pub okta_request_id: Option<String>,
+    /// Okta's `errorCode`, or our own.
+    pub error_code: Option<String>,
+    /// What Okta said.
+    pub error_message: Option<String>,
+}
+
+impl TryFrom<operation::Model> for OperationView {
+    type Error = Error;
+
+    fn try_from(row: operation::Model) -> Result<Self> {
+        let kind = named(row.id, "kind", &row.kind)?;
+        let status = named(row.id, "status", &row.status)?;
+        Ok(Self {
+            id: row.id,
+            app_id: row.app_id,
+            account_id: row.account_id,
+            user_id: row.user_id,
+            kind,
+            status,
+            generation: row.generation,
+            attempts: row.attempt,
+            outcome_unknown: row.outcome_unknown,
+            changed_attributes: attributes(&row.request),
+            role: role(&row.request),
+            sent_at: row.sent_at,
+            resolved_at: row.resolved_at,
+            okta_request_id: row.okta_request_id,
+            error_code: row.error_code,
+            error_message: row.error_message,
+        })
+    }
+}
+
+fn named<T: std::str::FromStr>(row: Uuid, what: &'static str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| Error::Corrupt {
+        table: "operation",
+        row: row.to_string(),
+        what,
+        value: text.to_owned(),
+    })
+}
+
+fn attributes(request: &Value) -> Vec<String> {
+    let profile = request.pointer("/body/profile").and_then(Value::as_object);
+    let mut names: Vec<String> = profile
+        .into_iter()
+        .flat_map(|p| p.keys().cloned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+fn role(request: &Value) -> Option<RoleType> {
+    let name = request.pointer("/body/type").and_then(Value::as_str)?;
+    name.parse().ok()
+}
+
+/// Whose operations to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationsOf {
+    /// All of an app.
+    App(Uuid),
+    /// Those of one account.
+    Account(Uuid),
+}
+
+/// Which operations to list; the default takes all.
+#[derive(Clone, Debug, Default)]
+pub struct OperationFilter {
+    /// Only those of people whom the search finds.
+    pub search: Option<String>,
+    /// Only these kinds.
+    pub kinds: Option<Vec<OperationKind>>,
+    /// Only those that are so far.
+    pub statuses: Option<Vec<OperationStatus>>,
+    /// Only those sent at or after this time, epoch milliseconds.
+    pub sent_from: Option<i64>,
+    /// Only those sent before this time, epoch milliseconds.
+    pub sent_before: Option<i64>,
+}
+
+/// A page of operations, in the order in which they were begun.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn list(
+    db: &impl Access,
+    organization: Uuid,
+    of: OperationsOf,
+    filter: &OperationFilter,
+    request: PageRequest,
+) -> Result<Page<OperationView>> {
+    let select = matching(organization, of, filter);
+    let place = |row: &operation::Model| Position {
+        key: None,
+        id: row.id,
+    };
+    let rows = page(db, select, None, Column::Id, request, place).await?;
+    rows.try_map(OperationView::try_from)
+}
+
+/// How many operations [`list`] goes through in all.
+///
+/// # Errors
+/// The database's own.
+pub async fn count(
+    db: &impl Access,
+    organization: Uuid,
+    of: OperationsOf,
+    filter: &OperationFilter,
+) -> Result<u64> {
+    Ok(matching(organization, of, filter)
+        .count(db.connection())
+        .await?)
+}
+
+fn matching(
+    organization: Uuid,
+    of: OperationsOf,
+    filter: &OperationFilter,
+) -> Select<operation::Entity> {
+    let mut condition = Condition::all()
+        .add(Column::OrganizationId.eq(organization))
+        .add(match of {
+            OperationsOf::App(app) => Column::AppId.eq(app),
+            OperationsOf::Account(account) => Column::AccountId.eq(account),
+        });
+    if let Some(search) = &filter.search {
+        condition = condition.add(Column::UserId.in_subquery(people_found(organization, search)));
+    }
+    if let Some(kinds) = &filter.kinds {
+        condition = condition.add(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
+    }
+    if let Some(statuses) = &filter.statuses {
+        let names = statuses.iter().map(|status| status.as_str());
+        condition = condition.add(Column::Status.is_in(names));
+    }
+    if let Some(from) = filter.sent_from {
+        condition = condition.add(Column::SentAt.gte(from));
+    }
+    if let Some(before) = filter.sent_before {
+        condition = condition.add(Column::SentAt.lt(before));
+    }
+    operation::Entity::find().filter(condition)
+}
+
+/// The operations with these ids, in no order.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn by_ids(
+    db: &impl Access,
+    organization: Uuid,
+    ids: &[Uuid],
+) -> Result<Vec<OperationView>> {
+    let rows = operation::Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(OperationView::try_from).collect()
+}
+
+/// The newest operation of each of these accounts; accounts without one are absent.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn newest_of(
+    db: &impl Access,
+    organization: Uuid,
+    accounts: &[Uuid],
+) -> Result<Vec<OperationView>> {
+    let newest = Query::select()
+        .column((operation::Entity, Column::Id))
+        .from(operation::Entity)
+        .and_where(
+            Expr::col((operation::Entity, Column::AccountId))
+                .equals((account::Entity, account::Column::Id)),
+        )
+        .order_by((operation::Entity, Column::Id), Order::Desc)
+        .limit(1)
+        .take();
+    let ids = Query::select()
+        .expr(SimpleExpr::SubQuery(None, Box::new(newest.into())))
+        .from(account::Entity)
+        .and_where(account::Column::OrganizationId.eq(organization))
+        .and_where(account::Column::Id.is_in(accounts.iter().copied()))
+        .take();
+    let rows = operation::Entity::find()
+        .filter(Column::Id.in_subquery(ids))
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(OperationView::try_from).collect()
+}
