@@ -1,12 +1,13 @@
 //! Who has which app, with which Okta role.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::assignment::{self, Column};
+use entity::{app, user};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, Select,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
@@ -14,6 +15,7 @@ use super::by_person::{page_by_name, people_found};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx};
 use crate::domain::okta_role::RoleType;
+use crate::domain::plan::DirectoryStatus;
 use crate::random;
 
 /// A person has an app.
@@ -206,7 +208,6 @@ pub async fn lock_in_app(
     app: Uuid,
     users: &[Uuid],
 ) -> Result<HashMap<Uuid, Assignment>> {
-    use sea_orm::QueryOrder as _;
     let rows = assignment::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::AppId.eq(app))
@@ -314,4 +315,54 @@ pub async fn remove(tx: &Tx, organization: Uuid, id: Uuid) -> Result<()> {
         .exec(tx.connection())
         .await?;
     Ok(())
+}
+
+/// An app that can be assigned, as far as assigning has to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignable {
+    /// The app.
+    pub id: Uuid,
+    /// The roles to which it narrows the choice; `None` when it does not.
+    pub allowed_roles: Option<Vec<RoleType>>,
+}
+
+/// The app, unless it was removed; it stays as it is until the transaction ends.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn hold_app(tx: &Tx, organization: Uuid, id: Uuid) -> Result<Option<Assignable>> {
+    let row = app::Entity::find_by_id(id)
+        .filter(app::Column::OrganizationId.eq(organization))
+        .filter(app::Column::RemovedAt.is_null())
+        .lock_shared()
+        .one(tx.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let allowed = row.allowed_role_types.map(serde_json::from_value).transpose();
+    let allowed_roles = allowed.map_err(|e| Error::Corrupt {
+        table: "app",
+        row: id.to_string(),
+        what: "allowed_role_types",
+        value: e.to_string(),
+    })?;
+    Ok(Some(Assignable { id, allowed_roles }))
+}
+
+/// Which of these people exist; they are neither changed nor deleted until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn hold_people(tx: &Tx, organization: Uuid, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let found: Vec<Uuid> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .filter(user::Column::OrganizationId.eq(organization))
+        .filter(user::Column::Status.ne(DirectoryStatus::Deleted.as_str()))
+        .filter(user::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(user::Column::Id)
+        .lock_shared()
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    Ok(found.into_iter().collect())
 }

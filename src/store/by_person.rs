@@ -8,8 +8,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::user_lists::containing;
 use super::page::{Key, Page, PageRequest, Position};
+use super::user_lists::containing;
 use super::{Access, Result};
 use crate::domain::directory::match_key;
 
