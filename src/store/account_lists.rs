@@ -117,8 +117,8 @@ fn corrupt(row: Uuid, what: &'static str, value: String) -> Error {
 /// Which accounts of an app to list; the default takes all.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
-    /// Only those of people whom the search finds.
-    pub search: Option<String>,
+    /// Only those of people in whose searchable text all these words (match keys) occur.
+    pub words: Vec<String>,
     /// Only those in one of these states.
     pub states: Option<Vec<AccountState>>,
     /// Only those blocked for one of these reasons.
@@ -187,8 +187,9 @@ fn matching(organization: Uuid, app: Uuid, filter: &AccountFilter) -> Select<acc
     let mut condition = Condition::all()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::AppId.eq(app));
-    if let Some(search) = &filter.search {
-        condition = condition.add(Column::UserId.in_subquery(people_found(organization, search)));
+    if !filter.words.is_empty() {
+        condition =
+            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
     }
     if let Some(states) = &filter.states {
         condition = condition.add(Column::State.is_in(states.iter().map(|state| state.as_str())));
@@ -301,6 +302,21 @@ pub async fn confirm_link(
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Id.eq(id))
         .col_expr(Column::LinkConfirmation, Expr::value(Some(json)))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Keeps an administrator's agreement to change an Okta account that holds admin roles which we did not give.
+///
+/// # Errors
+/// The database's own.
+pub async fn confirm_admin(tx: &Tx, organization: Uuid, id: Uuid) -> Result<()> {
+    use sea_orm::sea_query::Expr;
+    account::Entity::update_many()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Id.eq(id))
+        .col_expr(Column::AdminConfirmed, Expr::value(true))
         .exec(tx.connection())
         .await?;
     Ok(())

@@ -69,8 +69,8 @@ fn role(row: Uuid, name: &str) -> Result<RoleType> {
 /// Which assignments of an app to list; the default takes all.
 #[derive(Clone, Debug, Default)]
 pub struct AssignmentFilter {
-    /// Only those of people whom the search finds.
-    pub search: Option<String>,
+    /// Only those of people in whose searchable text all these words (match keys) occur.
+    pub words: Vec<String>,
     /// Only those with one of these roles.
     pub roles: Option<Vec<RoleType>>,
     /// True: only those with a role; false: only those without.
@@ -141,8 +141,9 @@ fn matching(
     let mut condition = Condition::all()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::AppId.eq(app));
-    if let Some(search) = &filter.search {
-        condition = condition.add(Column::UserId.in_subquery(people_found(organization, search)));
+    if !filter.words.is_empty() {
+        condition =
+            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
     }
     if let Some(roles) = &filter.roles {
         condition = condition.add(Column::Role.is_in(roles.iter().map(|role| role.as_str())));
@@ -338,7 +339,10 @@ pub async fn hold_app(tx: &Tx, organization: Uuid, id: Uuid) -> Result<Option<As
         .one(tx.connection())
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let allowed = row.allowed_role_types.map(serde_json::from_value).transpose();
+    let allowed = row
+        .allowed_role_types
+        .map(serde_json::from_value)
+        .transpose();
     let allowed_roles = allowed.map_err(|e| Error::Corrupt {
         table: "app",
         row: id.to_string(),

@@ -8,10 +8,12 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::page::{Page, PageRequest, Position, page};
+use super::user_lists::{self, AppFilter, UserFilter};
 use super::{Access, Error, Result, Tx};
 use crate::domain::bulk_job::{BulkJobKind, BulkJobStatus};
 
@@ -172,13 +174,45 @@ pub async fn take_next(tx: &Tx) -> Result<Option<BulkJob>> {
     row.map(BulkJob::try_from).transpose()
 }
 
+/// The people whom a job concerns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct People {
+    /// Who matches; deleted people never do.
+    pub filter: UserFilter,
+    /// Who is left out nevertheless.
+    pub excluded: Vec<Uuid>,
+    /// Only those who have this app; `None` takes others too.
+    pub holders_of: Option<Uuid>,
+}
+
+impl People {
+    fn condition(&self, organization: Uuid) -> Condition {
+        let mut all = user_lists::condition(organization, &self.filter);
+        if let Some(app) = self.holders_of {
+            let holders = UserFilter {
+                app: Some(AppFilter {
+                    app,
+                    assigned: true,
+                }),
+                ..UserFilter::default()
+            };
+            all = all.add(user_lists::condition(organization, &holders));
+        }
+        if self.excluded.is_empty() {
+            return all;
+        }
+        all.add(user::Column::Id.is_not_in(self.excluded.iter().copied()))
+    }
+}
+
 /// People who match, in the order of their ids, behind `after` and no further than `until`.
 ///
 /// # Errors
 /// The database's own.
 pub async fn next_people(
     db: &impl Access,
-    matching: Condition,
+    organization: Uuid,
+    people: &People,
     after: Option<Uuid>,
     until: Uuid,
     limit: u64,
@@ -186,7 +220,7 @@ pub async fn next_people(
     let mut select = user::Entity::find()
         .select_only()
         .column(user::Column::Id)
-        .filter(matching)
+        .filter(people.condition(organization))
         .filter(user::Column::Id.lte(until));
     if let Some(after) = after {
         select = select.filter(user::Column::Id.gt(after));
@@ -203,8 +237,12 @@ pub async fn next_people(
 ///
 /// # Errors
 /// The database's own.
-pub async fn count_people(db: &impl Access, matching: Condition) -> Result<(u64, Option<Uuid>)> {
-    let select = user::Entity::find().filter(matching);
+pub async fn count_people(
+    db: &impl Access,
+    organization: Uuid,
+    people: &People,
+) -> Result<(u64, Option<Uuid>)> {
+    let select = user::Entity::find().filter(people.condition(organization));
     let count = select.clone().count(db.connection()).await?;
     let last = select
         .select_only()
@@ -277,4 +315,18 @@ pub async fn failures(
     };
     let rows = page(db, select, None, Column::UserId, request, place).await?;
     Ok(rows.map(BulkJobFailure::from))
+}
+
+/// How many jobs of an app are open.
+///
+/// # Errors
+/// The database's own.
+pub async fn count_open(db: &impl Access, organization: Uuid, app: Uuid) -> Result<u64> {
+    let open = [BulkJobStatus::Queued, BulkJobStatus::Running].map(BulkJobStatus::as_str);
+    Ok(bulk_job::Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::AppId.eq(app))
+        .filter(Column::Status.is_in(open))
+        .count(db.connection())
+        .await?)
 }

@@ -11,18 +11,17 @@ use uuid::Uuid;
 use super::page::{Key, Page, PageRequest, Position};
 use super::user_lists::containing;
 use super::{Access, Result};
-use crate::domain::directory::match_key;
 
 const NAME: &str = "person_sort_name";
 
-/// The ids of an organisation's people in whose names, addresses and departments every word of `search` occurs.
-pub(super) fn people_found(organization: Uuid, search: &str) -> SelectStatement {
+/// The ids of an organisation's people in whose searchable text every one of `words` (match keys) occurs; deleted people too.
+pub(super) fn people_found(organization: Uuid, words: &[String]) -> SelectStatement {
     let mut query = Query::select();
     query
         .column((user::Entity, user::Column::Id))
         .from(user::Entity)
         .and_where(user::Column::OrganizationId.eq(organization));
-    for word in match_key(search).split_whitespace() {
+    for word in words {
         let column = Expr::col((user::Entity, user::Column::SearchText));
         query.and_where(column.like(containing(word)));
     }

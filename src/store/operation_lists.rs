@@ -116,8 +116,8 @@ pub enum OperationsOf {
 /// Which operations to list; the default takes all.
 #[derive(Clone, Debug, Default)]
 pub struct OperationFilter {
-    /// Only those of people whom the search finds.
-    pub search: Option<String>,
+    /// Only those of people in whose searchable text all these words (match keys) occur.
+    pub words: Vec<String>,
     /// Only these kinds.
     pub kinds: Option<Vec<OperationKind>>,
     /// Only those that are so far.
@@ -174,8 +174,9 @@ fn matching(
             OperationsOf::App(app) => Column::AppId.eq(app),
             OperationsOf::Account(account) => Column::AccountId.eq(account),
         });
-    if let Some(search) = &filter.search {
-        condition = condition.add(Column::UserId.in_subquery(people_found(organization, search)));
+    if !filter.words.is_empty() {
+        condition =
+            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
     }
     if let Some(kinds) = &filter.kinds {
         condition = condition.add(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));

@@ -135,7 +135,7 @@ impl Rows<'_> {
         let scope = self.account_of(now.user_id);
         generations::raise(self.tx, organization, &scope, false, self.now).await?;
         let detail = json!({ "before": now.role, "role": role });
-        self.record("assignment.change_role", now.user_id, detail).await?;
+        self.record("assignment.changeRole", now.user_id, detail).await?;
         let assignment = Assignment {
             role,
             updated_at: self.now,
