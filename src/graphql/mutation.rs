@@ -2,6 +2,8 @@
 
 use async_graphql::MergedObject;
 
+use super::accounts::mutations::AccountMutation;
+use super::assignments::mutations::AssignmentMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
@@ -9,4 +11,10 @@ use super::directory::user_mutations::UserMutation;
 /// Changing. Each takes one `input` and answers with what changed and with `userErrors`: as long as that list is not empty, nothing was
 /// changed. What the viewer lacks the permission for ends in an error with the code `FORBIDDEN`.
 #[derive(Clone, Copy, Debug, Default, MergedObject)]
-pub struct Mutation(UserMutation, DirectoryFieldMutation, AdminRoleMutation);
+pub struct Mutation(
+    UserMutation,
+    DirectoryFieldMutation,
+    AdminRoleMutation,
+    AssignmentMutation,
+    AccountMutation,
+);

@@ -3,6 +3,9 @@
 use async_graphql::{Context, ID, Interface, Object};
 use futures::future::try_join_all;
 
+use super::accounts::account::Account;
+use super::assignments::assignment::Assignment;
+use super::assignments::bulk_job::BulkJob;
 use super::context;
 use super::directory::admin_role::{self, AdminRole};
 use super::directory::audit_event::AuditEvent;
@@ -11,8 +14,10 @@ use super::directory::organization::Organization;
 use super::directory::user::User;
 use super::error::{self, Code};
 use super::ids::{self, NodeKind};
+use super::operations::operation::Operation;
 use crate::service::{
-    self, Services, Viewer, admin_roles, audit, directory_fields, organization, users,
+    self, Services, Viewer, accounts, admin_roles, assignments, audit, bulk_jobs, directory_fields,
+    operations, organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -37,6 +42,14 @@ pub enum Node {
     Organization(Organization),
     /// An act.
     AuditEvent(AuditEvent),
+    /// A person has an app.
+    Assignment(Assignment),
+    /// How a person stands in Okta.
+    Account(Account),
+    /// A call to Okta.
+    Operation(Operation),
+    /// A change for everybody who matches.
+    BulkJob(BulkJob),
 }
 
 /// `node` and `nodes`.
@@ -101,6 +114,33 @@ async fn fetch(
         NodeKind::AuditEvent => audit::find(services, viewer, row)
             .await
             .map(|act| act.map(|act| Node::AuditEvent(AuditEvent(act)))),
+        NodeKind::Assignment => assignments::by_ids(services, viewer, &[row])
+            .await
+            .map(|found| {
+                found
+                    .into_iter()
+                    .next()
+                    .map(|a| Node::Assignment(Assignment(a)))
+            }),
+        NodeKind::Account => accounts::by_ids(services, viewer, &[row])
+            .await
+            .map(|found| found.into_iter().next().map(|a| Node::Account(Account(a)))),
+        NodeKind::Operation => operations::by_ids(services, viewer, &[row])
+            .await
+            .map(|found| {
+                found
+                    .into_iter()
+                    .next()
+                    .map(|o| Node::Operation(Operation(o)))
+            }),
+        NodeKind::BulkJob => bulk_jobs::by_ids(services, viewer, &[row])
+            .await
+            .map(|found| {
+                found
+                    .into_iter()
+                    .next()
+                    .map(|job| Node::BulkJob(BulkJob(job)))
+            }),
         _ => Ok(None),
     };
     visible(found)

@@ -14,6 +14,7 @@ use crate::domain;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::{AdminRoleLoader, FieldLoader};
 use crate::graphql::paging::Cursor;
+use crate::graphql::sync::user::UserSync;
 use crate::graphql::total::TotalCount;
 use crate::graphql::values::AttributeValue;
 use crate::graphql::{context, error};
@@ -38,11 +39,12 @@ pub type UserConnection = Connection<Cursor, User, TotalCount, EmptyFields>;
 ///
 /// Seeing people needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`; everybody sees himself through `viewer`.
 #[derive(MergedObject)]
-pub struct User(pub UserCore, pub UserProfile);
+pub struct User(pub UserCore, pub UserProfile, pub UserSync);
 
 impl From<Arc<users::User>> for User {
     fn from(user: Arc<users::User>) -> Self {
-        Self(UserCore(Arc::clone(&user)), UserProfile(user))
+        let apps = UserSync(user.id);
+        Self(UserCore(Arc::clone(&user)), UserProfile(user), apps)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What many resolvers of one request need one by one, fetched together. A loader belongs to one request, so the viewer's organisation
 //! stays inside it.
 
+mod accounts;
 mod directory;
 
 use async_graphql::Request;
@@ -8,6 +9,7 @@ use async_graphql::dataloader::DataLoader;
 
 use crate::service::{Services, Viewer};
 
+pub use accounts::{AccountsLoader, AssignmentsLoader, LastOperationLoader};
 pub use directory::{AdminRoleLoader, FieldLoader, UserLoader};
 
 /// What loaders share: the use cases, and whose organisation it is.
@@ -32,4 +34,7 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(DataLoader::new(UserLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AdminRoleLoader(scope()), tokio::spawn))
         .data(DataLoader::new(FieldLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(AssignmentsLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(AccountsLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(LastOperationLoader(scope()), tokio::spawn))
 }

@@ -1,0 +1,93 @@
+//! Which accounts a list shows, and in which order.
+
+use async_graphql::{Context, Enum, InputObject};
+
+use super::account::{Account, AccountConnection};
+use super::problem::{AccountProblemCode, AccountState, AccountWaitReason};
+use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::total::TotalCount;
+use crate::graphql::{context, error};
+use crate::service::accounts::{self, AccountFilter, AccountKey};
+use crate::service::search;
+use uuid::Uuid;
+
+/// Which accounts to take; everything that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct AccountFilterInput {
+    /// Accounts in one of these states; absent, null or empty: all.
+    pub states: Option<Vec<AccountState>>,
+    /// Accounts blocked for one of these reasons; absent, null or empty: all.
+    pub problem_codes: Option<Vec<AccountProblemCode>>,
+    /// Accounts that wait for one of these; absent, null or empty: all.
+    pub wait_reasons: Option<Vec<AccountWaitReason>>,
+}
+
+impl AccountFilterInput {
+    /// The filter as the use cases understand it.
+    #[must_use]
+    pub fn with_words(self, words: Vec<String>) -> AccountFilter {
+        AccountFilter {
+            words,
+            states: some(self.states),
+            problems: some(self.problem_codes),
+            waits: some(self.wait_reasons),
+        }
+    }
+}
+
+fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
+    let items = items.filter(|items| !items.is_empty())?;
+    Some(items.into_iter().map(Into::into).collect())
+}
+
+/// The order of a list of accounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub enum AccountOrderBy {
+    /// By the person's `name`, A first.
+    #[default]
+    UserNameAsc,
+    /// By the person's `name`, Z first.
+    UserNameDesc,
+    /// By the first assignment, oldest first.
+    CreatedAtAsc,
+    /// By the first assignment, newest first.
+    CreatedAtDesc,
+}
+
+impl AccountOrderBy {
+    fn parts(self) -> (AccountKey, KeyKind, bool) {
+        match self {
+            Self::UserNameAsc => (AccountKey::UserName, KeyKind::Text, false),
+            Self::UserNameDesc => (AccountKey::UserName, KeyKind::Text, true),
+            Self::CreatedAtAsc => (AccountKey::CreatedAt, KeyKind::None, false),
+            Self::CreatedAtDesc => (AccountKey::CreatedAt, KeyKind::None, true),
+        }
+    }
+}
+
+/// The accounts of an app as a connection.
+///
+/// # Errors
+/// As the use case; `BAD_USER_INPUT` for impossible paging or search.
+pub async fn list(
+    ctx: &Context<'_>,
+    app: Uuid,
+    search: Option<String>,
+    filter: Option<AccountFilterInput>,
+    order_by: AccountOrderBy,
+    page: PageArgs,
+) -> async_graphql::Result<AccountConnection> {
+    let (key, kind, descending) = order_by.parts();
+    let request = page.request(kind, descending)?;
+    let words = search::words(search).map_err(error::public)?;
+    let filter = filter.unwrap_or_default().with_words(words);
+    let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+    let rows = accounts::list(services, viewer, app, &filter, key, request)
+        .await
+        .map_err(error::public)?;
+    let total = TotalCount::new(move |services, viewer| {
+        let filter = filter.clone();
+        async move { accounts::count(&services, &viewer, app, &filter).await }
+    });
+    Ok(paging::connection(rows, total, Account))
+}

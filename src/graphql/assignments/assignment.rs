@@ -1,0 +1,109 @@
+//! An assignment: a person has an app.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::DataLoader;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use crate::domain::okta_role::RoleType;
+use crate::graphql::accounts::account::Account;
+use crate::graphql::directory::user::User;
+use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::loaders::AccountsLoader;
+use crate::graphql::paging::Cursor;
+use crate::graphql::total::TotalCount;
+use crate::graphql::{context, error, people};
+use crate::service::assignments;
+
+/// An Okta admin role that somebody has through an assignment. Okta may add further ones.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct AssignedRole {
+    /// Okta's name, such as `HELP_DESK_ADMIN`; what the mutations take as `role`.
+    #[graphql(name = "type")]
+    pub role_type: String,
+    /// As Okta's Admin Console words it.
+    pub label: String,
+    /// What it lets its holder do, in one sentence.
+    pub description: String,
+}
+
+impl From<RoleType> for AssignedRole {
+    fn from(role: RoleType) -> Self {
+        Self {
+            role_type: role.as_str().to_owned(),
+            label: role.label().to_owned(),
+            description: role.description().to_owned(),
+        }
+    }
+}
+
+/// A list of assignments.
+pub type AssignmentConnection = Connection<Cursor, Assignment, TotalCount, EmptyFields>;
+
+/// A person has an app. It is a wish: what has become of it in Okta says `account`. Needs `VIEW_APPS`.
+#[derive(Clone, Debug)]
+pub struct Assignment(pub assignments::Assignment);
+
+impl Assignment {
+    /// The global id, for `Node`.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn node_id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(ids::global(NodeKind::Assignment, self.0.id))
+    }
+}
+
+/// A person has an app. It is a wish: what has become of it in Okta says `account`. Needs `VIEW_APPS`.
+#[Object]
+impl Assignment {
+    /// Global id. A person who is unassigned and assigned again gets a new one.
+    async fn id(&self) -> ID {
+        ids::global(NodeKind::Assignment, self.0.id)
+    }
+
+    /// The person. Shown to everybody with `VIEW_APPS`.
+    async fn user(&self, ctx: &Context<'_>) -> async_graphql::Result<User> {
+        people::person(ctx, self.0.user_id).await
+    }
+
+    /// Global id of the app.
+    async fn app_id(&self) -> ID {
+        ids::global(NodeKind::App, self.0.app_id)
+    }
+
+    /// The Okta admin role that comes with it; null for none.
+    async fn role(&self) -> Option<AssignedRole> {
+        self.0.role.map(Into::into)
+    }
+
+    /// Where the person's account in Okta stands. Null only for the blink of an eye in which the assignment is being taken away.
+    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Account>> {
+        let theirs = ctx
+            .data::<DataLoader<AccountsLoader>>()?
+            .load_one(self.0.user_id)
+            .await
+            .map_err(|e| error::public_ref(&e))?
+            .unwrap_or_default();
+        let here = theirs.into_iter().find(|one| one.app_id == self.0.app_id);
+        Ok(here.map(Account))
+    }
+
+    /// Who assigned it; null when the system did.
+    async fn created_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
+        match self.0.created_by {
+            Some(by) => people::maybe(ctx, by).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Since when.
+    async fn created_at(&self) -> DateTime<Utc> {
+        context::time(self.0.created_at)
+    }
+
+    /// When the role changed last, else as `createdAt`.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        context::time(self.0.updated_at)
+    }
+}

@@ -1,0 +1,39 @@
+//! Which operations a list shows.
+
+use async_graphql::InputObject;
+use chrono::{DateTime, Utc};
+
+use super::operation::{OperationKind, OperationStatus};
+use crate::service::operations::OperationFilter;
+
+/// Which operations to take; everything that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct OperationFilterInput {
+    /// Only these kinds; absent, null or empty: all.
+    pub kinds: Option<Vec<OperationKind>>,
+    /// Only those that are so far; absent, null or empty: all.
+    pub statuses: Option<Vec<OperationStatus>>,
+    /// Only those sent at or after this time.
+    pub from: Option<DateTime<Utc>>,
+    /// Only those sent before this time.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl OperationFilterInput {
+    /// The filter as the use cases understand it.
+    #[must_use]
+    pub fn with_words(self, words: Vec<String>) -> OperationFilter {
+        OperationFilter {
+            words,
+            kinds: some(self.kinds),
+            statuses: some(self.statuses),
+            sent_from: self.from.map(|at| at.timestamp_millis()),
+            sent_before: self.until.map(|at| at.timestamp_millis()),
+        }
+    }
+}
+
+fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
+    let items = items.filter(|items| !items.is_empty())?;
+    Some(items.into_iter().map(Into::into).collect())
+}
