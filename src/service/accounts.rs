@@ -118,7 +118,10 @@ pub async fn retry(services: &Services, viewer: &Viewer, ids: &[Uuid]) -> Result
     services.work.notify_one();
     let retried = |id: &Uuid| Retried {
         id: *id,
-        outcome: outcomes.get(id).cloned().unwrap_or_else(|| Err(no_such_account())),
+        outcome: outcomes
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| Err(no_such_account())),
     };
     Ok(ids.iter().map(retried).collect())
 }
@@ -157,7 +160,15 @@ async fn retry_one(
         | AccountState::Released => return Ok(Err(nothing_to_retry())),
     }
     generations::raise(tx, organization, &Scope::Account(id), false, now).await?;
-    record(tx, viewer, &account, "account.retry", now, json!({ "state": account.state })).await?;
+    record(
+        tx,
+        viewer,
+        &account,
+        "account.retry",
+        now,
+        json!({ "state": account.state }),
+    )
+    .await?;
     let account = account_lists::lock(tx, organization, id).await?;
     Ok(account.ok_or_else(no_such_account))
 }
@@ -268,10 +279,15 @@ impl Question {
 }
 
 fn question(account: &AccountView) -> Result<Question> {
-    let asked = account.problem.as_ref().and_then(|problem| asked(problem, account));
+    let asked = account
+        .problem
+        .as_ref()
+        .and_then(|problem| asked(problem, account));
     asked.ok_or_else(|| {
         let sentence = "This account waits for no confirmation.";
-        UserError::new(UserErrorCode::NotPossibleNow, sentence).at(["accountId"]).into()
+        UserError::new(UserErrorCode::NotPossibleNow, sentence)
+            .at(["accountId"])
+            .into()
     })
 }
 

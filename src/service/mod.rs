@@ -1,16 +1,23 @@
 //! Use cases, one file per noun of the schema. Transactions live here; nothing here knows HTTP or GraphQL.
 
+pub mod accounts;
 pub mod admin_roles;
+pub mod assignments;
 pub mod audit;
 pub mod authenticate;
 pub mod bootstrap;
+pub mod bulk_jobs;
 pub mod config;
 pub mod connection_health;
 pub mod directory_fields;
 pub mod error;
 pub mod events;
 pub mod okta_port;
+pub mod operations;
 pub mod organization;
+pub mod present;
+pub mod search;
+pub mod sync_status;
 pub mod tokens;
 pub mod user_error;
 pub mod users;

@@ -78,7 +78,10 @@ pub async fn sync_status(services: &Services, viewer: &Viewer, app: Uuid) -> Res
             let mut status = SyncStatus {
                 app_id: app,
                 accounts: complete(&by_state),
-                waiting: waiting.into_iter().map(|(why, n)| (why, positive(n))).collect(),
+                waiting: waiting
+                    .into_iter()
+                    .map(|(why, n)| (why, positive(n)))
+                    .collect(),
                 oldest_pending_at: oldest,
                 operations_per_minute: done * 60_000 / SPEED_WINDOW_MS.unsigned_abs(),
                 estimated_completion_at: None,

@@ -100,7 +100,7 @@ fn attributes(request: &Value) -> Vec<String> {
 }
 
 fn role(request: &Value) -> Option<RoleType> {
-    let name = request.pointer("/body/type").and_then(Value::as_str)?;
+    let name = request.get("role").and_then(Value::as_str)?;
     name.parse().ok()
 }
 

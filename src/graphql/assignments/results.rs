@@ -13,7 +13,7 @@ use crate::graphql::people;
 use crate::graphql::user_error::{UserError, settle};
 use crate::service;
 use crate::service::assignments::{self, Answer, Row};
-use crate::store::page::Position;
+use crate::service::page::Position;
 
 /// What became of one user.
 #[derive(SimpleObject)]

@@ -95,8 +95,7 @@ async fn change_listed(
             };
             let rows = rows.apply(users).await?;
             let changed = changed_users(&rows);
-            let accounts =
-                account_lists::ids_in_app(&*tx, organization, app.id, &changed).await?;
+            let accounts = account_lists::ids_in_app(&*tx, organization, app.id, &changed).await?;
             Ok::<_, Error>((rows, accounts))
         })
         .await?;

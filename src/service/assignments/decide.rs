@@ -117,7 +117,9 @@ pub(super) fn decide(
     let check = |from, to| ceiling.check(from, to, own).map_err(refused);
     match (change, current) {
         (Change::Assign { role }, None) => check(None, role).map(|()| Step::Insert(role)),
-        (Change::Assign { role }, Some(now)) if role.is_none() || role == now.role => Ok(Step::Keep),
+        (Change::Assign { role }, Some(now)) if role.is_none() || role == now.role => {
+            Ok(Step::Keep)
+        }
         (Change::Assign { .. }, Some(now)) => Err(has_other_role(now.role)),
         (Change::Unassign, None) => Ok(Step::Keep),
         (Change::Unassign, Some(now)) => check(now.role, None).map(|()| Step::Remove),
@@ -197,7 +199,10 @@ mod tests {
             (Change::ChangeRole { role }, Some(role)),
             (Change::ChangeRole { role: None }, Some(None)),
         ] {
-            assert_eq!(decided(&AdminRole::Admin, change, current, false), Ok(Step::Keep));
+            assert_eq!(
+                decided(&AdminRole::Admin, change, current, false),
+                Ok(Step::Keep)
+            );
         }
     }
 

@@ -57,11 +57,7 @@ pub async fn count(
 ///
 /// # Errors
 /// The database's own.
-pub async fn by_ids(
-    services: &Services,
-    viewer: &Viewer,
-    ids: &[Uuid],
-) -> Result<Vec<Assignment>> {
+pub async fn by_ids(services: &Services, viewer: &Viewer, ids: &[Uuid]) -> Result<Vec<Assignment>> {
     if !viewer.can(Permission::ViewApps) {
         return Ok(Vec::new());
     }

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::decide::{Change, Step, decide};
 use crate::domain::okta_role::{RoleCeiling, RoleType};
 use crate::service::{Result, UserError, UserErrorCode, Viewer};
+use crate::store::Tx;
 use crate::store::assignments::{self, Assignable, Assignment};
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::generations::{self, Scope};
-use crate::store::Tx;
 
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +61,7 @@ impl Rows<'_> {
         order.dedup();
         let organization = self.viewer.organization_id;
         let people = assignments::hold_people(self.tx, organization, &order).await?;
-        let current =
-            assignments::lock_in_app(self.tx, organization, self.app.id, &order).await?;
+        let current = assignments::lock_in_app(self.tx, organization, self.app.id, &order).await?;
         let mut outcomes = HashMap::with_capacity(order.len());
         for user in order {
             let outcome = if people.contains(&user) {
@@ -74,7 +73,10 @@ impl Rows<'_> {
         }
         let row = |user: &Uuid| Row {
             user_id: *user,
-            outcome: outcomes.get(user).cloned().unwrap_or_else(|| Err(no_such_person())),
+            outcome: outcomes
+                .get(user)
+                .cloned()
+                .unwrap_or_else(|| Err(no_such_person())),
         };
         Ok(users.iter().map(row).collect())
     }
@@ -121,7 +123,8 @@ impl Rows<'_> {
             }));
         }
         generations::ensure_and_raise(self.tx, organization, self.app.id, user, self.now).await?;
-        self.record("assignment.create", user, json!({ "role": role })).await?;
+        self.record("assignment.create", user, json!({ "role": role }))
+            .await?;
         Ok(Some(Done {
             assignment: Some(new),
             removed: None,
@@ -135,7 +138,8 @@ impl Rows<'_> {
         let scope = self.account_of(now.user_id);
         generations::raise(self.tx, organization, &scope, false, self.now).await?;
         let detail = json!({ "before": now.role, "role": role });
-        self.record("assignment.changeRole", now.user_id, detail).await?;
+        self.record("assignment.changeRole", now.user_id, detail)
+            .await?;
         let assignment = Assignment {
             role,
             updated_at: self.now,
@@ -154,7 +158,8 @@ impl Rows<'_> {
         let scope = self.account_of(now.user_id);
         generations::raise_ended(self.tx, organization, &scope, self.now).await?;
         let detail = json!({ "before": now.role });
-        self.record("assignment.delete", now.user_id, detail).await?;
+        self.record("assignment.delete", now.user_id, detail)
+            .await?;
         Ok(Done {
             assignment: None,
             removed: Some(now.id),

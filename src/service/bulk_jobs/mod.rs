@@ -18,11 +18,11 @@ use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::bulk_job::BulkJobStatus;
 use crate::domain::permission::Permission;
 use crate::random;
+use crate::store::Tx;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::bulk_jobs::{self, BulkJobFailure, People};
 use crate::store::page::{Page, PageRequest};
 use crate::store::user_lists::UserFilter;
-use crate::store::Tx;
 
 /// People who can be left out of a job: what somebody can untick by hand.
 pub const MAX_EXCLUDED: usize = 1000;
@@ -80,8 +80,7 @@ pub(super) async fn start(
             assignable(&tx, viewer, app, change).await?;
             check_open(&tx, viewer, app).await?;
             let organization = viewer.organization_id;
-            let (count, last) =
-                bulk_jobs::count_people(&*tx, organization, &asked.people).await?;
+            let (count, last) = bulk_jobs::count_people(&*tx, organization, &asked.people).await?;
             check_count(count, expected)?;
             let job = new_job(viewer, app, &asked, (count, last), now)?;
             bulk_jobs::insert(&tx, &job).await?;
@@ -148,9 +147,14 @@ fn new_job(
 async fn record_start(tx: &Tx, viewer: &Viewer, job: &BulkJob) -> Result<()> {
     let actor = Actor::User(viewer.user_id);
     let detail = json!({ "bulkJob": job.id, "kind": job.kind, "total": job.total });
-    let entry = Entry::new(viewer.organization_id, job.created_at, actor, "bulkJob.start")
-        .app(job.app_id)
-        .detail(detail);
+    let entry = Entry::new(
+        viewer.organization_id,
+        job.created_at,
+        actor,
+        "bulkJob.start",
+    )
+    .app(job.app_id)
+    .detail(detail);
     Ok(audit::record(tx, entry).await?)
 }
 

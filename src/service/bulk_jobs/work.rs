@@ -26,9 +26,16 @@ pub async fn work_one(services: &Services) -> Result<bool> {
     let (job, changed) = match worked {
         Ok(None) => return Ok(false),
         Ok(Some(worked)) => worked,
-        Err(Stuck { job: Some(mut job), error }) if !error.retryable() => {
+        Err(Stuck {
+            job: Some(mut job),
+            error,
+        }) if !error.retryable() => {
             tracing::error!(job = %job.id, error = %error, "a bulk job cannot go on");
-            end(&mut job, now, Some("An internal fault stopped it; the log says more."));
+            end(
+                &mut job,
+                now,
+                Some("An internal fault stopped it; the log says more."),
+            );
             services
                 .store
                 .transaction(async |tx| bulk_jobs::save(&tx, &job).await)
@@ -100,9 +107,8 @@ async fn standing(
         return Ok(Err("The app was removed."));
     };
     let viewer = viewer_now(tx, organization, job.started_by).await?;
-    let may = |viewer: &Viewer| {
-        viewer.can(Permission::ViewApps) && viewer.can(Permission::AssignApps)
-    };
+    let may =
+        |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::AssignApps);
     Ok(match viewer.filter(may) {
         Some(viewer) => Ok((viewer, app)),
         None => Err("The person who started it may no longer assign apps."),
@@ -120,9 +126,15 @@ async fn batch(
     let asked: Asked = serde_json::from_value(job.request.clone())
         .map_err(|e| Error::Internal(format!("bulk job {}: {e}", job.id)))?;
     let organization = job.organization_id;
-    let people =
-        bulk_jobs::next_people(tx, organization, &asked.people, job.cursor, job.until, BATCH)
-            .await?;
+    let people = bulk_jobs::next_people(
+        tx,
+        organization,
+        &asked.people,
+        job.cursor,
+        job.until,
+        BATCH,
+    )
+    .await?;
     let work = Rows {
         tx,
         viewer,
@@ -132,7 +144,9 @@ async fn batch(
         now,
     };
     let rows = work.apply(&people).await?;
-    let changed = rows.iter().any(|row| row.outcome.as_ref().is_ok_and(|done| done.changed));
+    let changed = rows
+        .iter()
+        .any(|row| row.outcome.as_ref().is_ok_and(|done| done.changed));
     count(job, &rows);
     job.cursor = people.last().copied().or(job.cursor);
     job.status = BulkJobStatus::Running;
