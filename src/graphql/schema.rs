@@ -1,14 +1,12 @@
 //! The schema: the three roots and the limits on what a document may cost.
 
-use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
+use async_graphql::{Schema, SchemaBuilder};
 
 use super::limits::{MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES_PER_FIELD};
 use super::mutation::Mutation;
 use super::query::Query;
+use super::subscriptions::Subscription;
 use crate::service::Services;
-
-/// The subscriptions.
-pub type Subscription = EmptySubscription;
 
 /// The schema with everything that resolvers need, except what comes with each request.
 pub type AppSchema = Schema<Query, Mutation, Subscription>;
@@ -31,8 +29,12 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
-        .limit_directives(MAX_DIRECTIVES_PER_FIELD)
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .limit_depth(MAX_DEPTH)
+    .limit_complexity(MAX_COMPLEXITY)
+    .limit_directives(MAX_DIRECTIVES_PER_FIELD)
 }

@@ -22,6 +22,7 @@ pub mod tokens;
 pub mod user_error;
 pub mod users;
 pub mod viewer;
+pub mod watching;
 
 use std::sync::Arc;
 

@@ -52,6 +52,17 @@ impl SyncStatus {
         .sum()
     }
 
+    /// Whether nobody would see a difference: all but the time is the same.
+    #[must_use]
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let same_time = Self {
+            at: other.at,
+            estimated_completion_at: other.estimated_completion_at,
+            ..self.clone()
+        };
+        same_time == *other
+    }
+
     /// All accounts.
     #[must_use]
     pub fn total(&self) -> u64 {

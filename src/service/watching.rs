@@ -1,0 +1,149 @@
+//! Watching an app: what was committed, brought together for a moment, and only for as long as the viewer may see it.
+
+use std::collections::BTreeSet;
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use uuid::Uuid;
+
+use super::present::viewer_now;
+use super::{Error, Event, Result, Services, Viewer};
+use crate::domain::permission::Permission;
+use crate::store::apps;
+
+/// Events are brought together for this long: a screen that changes five times a second is as much as anybody can read.
+const GATHER_MS: u64 = 200;
+/// On a shared database other processes change things too, and their events are not heard here: look again this often.
+const POLL_MS: u64 = 2_000;
+
+/// What has changed since the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// These accounts.
+    pub accounts: BTreeSet<Uuid>,
+    /// These bulk jobs.
+    pub jobs: BTreeSet<Uuid>,
+    /// The connection.
+    pub okta_org: bool,
+    /// Perhaps anything: look at everything that is shown.
+    pub all: bool,
+}
+
+impl Changes {
+    fn add(&mut self, event: Event) {
+        match event {
+            Event::Account { account, .. } => {
+                self.accounts.insert(account);
+            }
+            Event::BulkJob { job, .. } => {
+                self.jobs.insert(job);
+            }
+            Event::OktaOrg { .. } => self.okta_org = true,
+            Event::App { .. } => self.all = true,
+        }
+    }
+
+    fn everything() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+}
+
+/// A viewer watching one app.
+#[derive(Debug)]
+pub struct Watch {
+    services: Services,
+    viewer: Viewer,
+    app: Uuid,
+    events: Receiver<Event>,
+}
+
+/// Begins to watch an app. What changes after this is heard, so read the present state after it.
+///
+/// # Errors
+/// `Forbidden` without `VIEW_APPS`; `NotFound` when the app is not of the viewer's organisation.
+pub async fn watch(services: &Services, viewer: &Viewer, app: Uuid) -> Result<Watch> {
+    viewer.require(Permission::ViewApps)?;
+    let events = services.events.subscribe();
+    let found = apps::find(&services.store, viewer.organization_id, app).await?;
+    found.ok_or(Error::NotFound)?;
+    Ok(Watch {
+        services: services.clone(),
+        viewer: viewer.clone(),
+        app,
+        events,
+    })
+}
+
+impl Watch {
+    /// The viewer as of the last event.
+    #[must_use]
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The next changes; `None` when the viewer may not see them any more, or the server stops.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn next(&mut self) -> Result<Option<Changes>> {
+        let Some(mut changes) = self.first().await else {
+            return Ok(None);
+        };
+        self.services.clock.sleep_ms(GATHER_MS).await;
+        self.gather(&mut changes);
+        let (organization, user) = (self.viewer.organization_id, self.viewer.user_id);
+        let viewer = viewer_now(&self.services.store, organization, user).await?;
+        let Some(viewer) = viewer.filter(|viewer| viewer.can(Permission::ViewApps)) else {
+            return Ok(None);
+        };
+        self.viewer = viewer;
+        Ok(Some(changes))
+    }
+
+    async fn first(&mut self) -> Option<Changes> {
+        let clock = self.services.clock.clone();
+        let shared = self.services.store.is_shared();
+        let poll = async move {
+            if shared {
+                clock.sleep_ms(POLL_MS).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::pin!(poll);
+        loop {
+            let heard = tokio::select! {
+                heard = self.events.recv() => heard,
+                () = &mut poll => return Some(Changes::everything()),
+            };
+            match heard {
+                Ok(event) if self.concerns(event) => {
+                    let mut changes = Changes::default();
+                    changes.add(event);
+                    return Some(changes);
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return Some(Changes::everything()),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    fn gather(&mut self, changes: &mut Changes) {
+        loop {
+            match self.events.try_recv() {
+                Ok(event) if self.concerns(event) => changes.add(event),
+                Ok(_) => {}
+                Err(TryRecvError::Lagged(_)) => changes.all = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn concerns(&self, event: Event) -> bool {
+        event.organization() == self.viewer.organization_id && event.app() == self.app
+    }
+}
