@@ -11,7 +11,6 @@ use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::user_error::UserError;
 use crate::service::assignments::{self, Wish};
-use crate::service::{self, UserErrorCode};
 
 /// The assignments' part of `Mutation`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,28 +109,22 @@ impl AssignmentMutation {
         ctx: &Context<'_>,
         input: AssignmentsRoleChangeInput,
     ) -> async_graphql::Result<AssignmentsRoleChangePayload> {
+        let role = match input.role {
+            MaybeUndefined::Undefined => None,
+            role => Some(role.take()),
+        };
+        let wish = Wish::ChangeRole { role };
         let Parts {
             results,
             bulk_job,
             user_errors,
-        } = match input.role {
-            MaybeUndefined::Undefined => parts(Err(role_missing().into()), Vec::new())?,
-            role => {
-                let wish = Wish::ChangeRole { role: role.take() };
-                change(ctx, &input.app_id, input.targets, &wish).await?
-            }
-        };
+        } = change(ctx, &input.app_id, input.targets, &wish).await?;
         Ok(AssignmentsRoleChangePayload {
             results,
             bulk_job,
             user_errors,
         })
     }
-}
-
-fn role_missing() -> service::UserError {
-    let sentence = "Give the role; null takes it away.";
-    service::UserError::new(UserErrorCode::Required, sentence).at(["role"])
 }
 
 async fn change(

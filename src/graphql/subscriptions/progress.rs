@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, ID, Subscription};
 use futures::Stream;
+use uuid::Uuid;
 
+use crate::domain::permission::Permission;
 use crate::graphql::assignments::bulk_job::BulkJob;
 use crate::graphql::context;
 use crate::graphql::error::public;
@@ -62,7 +64,7 @@ impl ProgressSubscription {
 fn progress(
     services: Services,
     mut watch: Watch,
-    id: uuid::Uuid,
+    id: Uuid,
 ) -> impl Stream<Item = async_graphql::Result<BulkJob>> {
     async_stream::try_stream! {
         let mut shown = find(&services, watch.viewer(), id).await.map_err(public)?;
@@ -84,9 +86,9 @@ fn progress(
 async fn find(
     services: &Services,
     viewer: &Viewer,
-    id: uuid::Uuid,
+    id: Uuid,
 ) -> service::Result<bulk_jobs::BulkJob> {
-    viewer.require(crate::domain::permission::Permission::ViewApps)?;
+    viewer.require(Permission::ViewApps)?;
     let found = bulk_jobs::by_ids(services, viewer, &[id]).await?;
     found.into_iter().next().ok_or(service::Error::NotFound)
 }

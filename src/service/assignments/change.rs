@@ -7,7 +7,7 @@ use super::rows::{Row, Rows};
 use crate::domain::okta_role::RoleCeiling;
 use crate::domain::permission::Permission;
 use crate::service::bulk_jobs::{self, BulkJob, Matching};
-use crate::service::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::service::{Error, Event, PathStep, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::assignments::{self, Assignable};
 use crate::store::{Tx, account_lists};
 
@@ -109,7 +109,19 @@ async fn change_listed(
     if !accounts.is_empty() {
         services.work.notify_one();
     }
-    Ok(Answer::Rows(rows))
+    Ok(Answer::Rows(located(rows)))
+}
+
+/// The rows with the place of each refusal in the input.
+fn located(rows: Vec<Row>) -> Vec<Row> {
+    let locate = |(index, row): (usize, Row)| Row {
+        outcome: row.outcome.map_err(|error| {
+            let path: [PathStep; 3] = ["targets".into(), "userIds".into(), index.into()];
+            error.below(path)
+        }),
+        ..row
+    };
+    rows.into_iter().enumerate().map(locate).collect()
 }
 
 fn changed_users(rows: &[Row]) -> Vec<Uuid> {

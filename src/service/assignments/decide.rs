@@ -19,8 +19,8 @@ pub enum Wish {
     Unassign,
     /// Those who have the app shall have this role.
     ChangeRole {
-        /// Name of the role; `None` for none.
-        role: Option<String>,
+        /// Name of the role, the inner `None` for none; the outer when nothing was said, which is refused.
+        role: Option<Option<String>>,
     },
 }
 
@@ -74,8 +74,14 @@ pub(super) fn understand(wish: &Wish, custom: &[&str]) -> Result<Change, UserErr
     Ok(match wish {
         Wish::Assign { role } => Change::Assign { role: read(role)? },
         Wish::Unassign => Change::Unassign,
-        Wish::ChangeRole { role } => Change::ChangeRole { role: read(role)? },
+        Wish::ChangeRole { role: None } => return Err(role_missing()),
+        Wish::ChangeRole { role: Some(role) } => Change::ChangeRole { role: read(role)? },
     })
+}
+
+fn role_missing() -> UserError {
+    let sentence = "Give the role; null takes it away.";
+    UserError::new(UserErrorCode::Required, sentence).at(["role"])
 }
 
 /// Whether the role of a change may be given at all by this granter, before anybody is looked at.
