@@ -1,0 +1,365 @@
+//! When the next call may leave, so that Okta's rate limits are used and never overrun.
+//!
+//! Okta says with each answer how many calls its window still allows and when the window ends (contract §7). A bucket that was never
+//! heard of admits one call at a time. Calls under way count as not yet included in what the last answer said. All times are epoch
+//! milliseconds of our own clock.
+
+use std::collections::HashMap;
+
+use okta_client::RateBucket;
+
+use crate::domain::backoff;
+
+/// Length of Okta's windows (contract §7).
+const WINDOW_MS: i64 = 60_000;
+/// Okta counts in whole seconds; a call right at the end of a window may still fall into it.
+const MARGIN_MS: i64 = 1_000;
+
+/// Who waits for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Nobody in particular.
+    Background,
+    /// Somebody at a screen: may use what is kept back for that.
+    Interactive,
+}
+
+/// Whether a call may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Now. Report its answer, or that there was none.
+    Go,
+    /// Not before this time; those who ask later are sent further into the future.
+    NotBefore(i64),
+}
+
+/// What an answer said of its bucket, in our own time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Calls per window.
+    pub limit: u32,
+    /// Calls left in this window.
+    pub remaining: u32,
+    /// When the window ends.
+    pub reset_at: i64,
+}
+
+/// The pace of one connection.
+#[derive(Debug)]
+pub struct Pace {
+    /// Percent of each limit that may be used.
+    share: u32,
+    /// Percent of each limit that is kept for [`Priority::Interactive`].
+    interactive: u32,
+    buckets: HashMap<RateBucket, Bucket>,
+    /// No call at all before this time: Okta found too many at once.
+    paused_until: i64,
+    /// Consecutive breaches of the concurrency limit.
+    strikes: u32,
+}
+
+#[derive(Debug, Default)]
+struct Bucket {
+    known: Option<Window>,
+    in_flight: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    limit: u32,
+    /// What is left, calls under way already taken off.
+    left: u32,
+    reset_at: i64,
+    /// How many were sent away, to be spread over the windows to come.
+    waiting: u32,
+}
+
+impl Pace {
+    /// A pace that knows nothing yet. Shares are in percent.
+    #[must_use]
+    pub fn new(share: u32, interactive: u32) -> Self {
+        Self {
+            share: share.clamp(1, 100),
+            interactive: interactive.min(50),
+            buckets: HashMap::new(),
+            paused_until: 0,
+            strikes: 0,
+        }
+    }
+
+    /// Changes the share that may be used.
+    pub fn set_share(&mut self, share: u32) {
+        self.share = share.clamp(1, 100);
+    }
+
+    /// Asks to make a call now.
+    pub fn take(&mut self, bucket: RateBucket, priority: Priority, now: i64) -> Grant {
+        if now < self.paused_until {
+            return Grant::NotBefore(self.paused_until);
+        }
+        let (share, interactive) = (self.share, self.interactive);
+        let bucket = self.buckets.entry(bucket).or_default();
+        let Some(window) = &mut bucket.known else {
+            return bucket.first_of_all(now);
+        };
+        window.roll(now, bucket.in_flight);
+        let reserve = window.reserve(share, interactive, priority);
+        if window.left > reserve {
+            window.left -= 1;
+            bucket.in_flight += 1;
+            return Grant::Go;
+        }
+        Grant::NotBefore(window.queue(reserve))
+    }
+
+    /// Reports the answer of a call; null when it said nothing of the limit.
+    pub fn answered(&mut self, bucket: RateBucket, said: Option<Allowance>, now: i64) {
+        self.strikes = 0;
+        let bucket = self.buckets.entry(bucket).or_default();
+        bucket.in_flight = bucket.in_flight.saturating_sub(1);
+        match said {
+            Some(said) => bucket.learn(said, now),
+            None => bucket.unlimited(now),
+        }
+    }
+
+    /// Reports that a call brought no answer; it is taken as counted by Okta.
+    pub fn unanswered(&mut self, bucket: RateBucket) {
+        let bucket = self.buckets.entry(bucket).or_default();
+        bucket.in_flight = bucket.in_flight.saturating_sub(1);
+    }
+
+    /// Reports a 429. Without an allowance, or with one of nothing, it was the concurrency limit, whose reset is only a hint: pause
+    /// with jitter. `random` is from 0 to 1. Answers when the call may be tried again.
+    pub fn refused(
+        &mut self,
+        bucket: RateBucket,
+        said: Option<Allowance>,
+        random: f64,
+        now: i64,
+    ) -> i64 {
+        match said.filter(|said| said.limit > 0) {
+            Some(said) => {
+                let bucket = self.buckets.entry(bucket).or_default();
+                bucket.in_flight = bucket.in_flight.saturating_sub(1);
+                let spent = Allowance {
+                    remaining: 0,
+                    ..said
+                };
+                bucket.learn(spent, now);
+                said.reset_at.max(now) + MARGIN_MS
+            }
+            None => {
+                self.unanswered(bucket);
+                self.strikes = self.strikes.saturating_add(1);
+                self.paused_until = now + backoff::pause_ms(self.strikes, random);
+                self.paused_until
+            }
+        }
+    }
+}
+
+impl Bucket {
+    fn first_of_all(&mut self, now: i64) -> Grant {
+        if self.in_flight > 0 {
+            return Grant::NotBefore(now + MARGIN_MS);
+        }
+        self.in_flight += 1;
+        Grant::Go
+    }
+
+    fn learn(&mut self, said: Allowance, now: i64) {
+        let left = said.remaining.saturating_sub(self.in_flight);
+        let mut waiting = 0;
+        if let Some(window) = self.known.filter(|window| window.reset_at > now) {
+            if said.reset_at + MARGIN_MS < window.reset_at && window.limit == said.limit {
+                return;
+            }
+            waiting = window.waiting;
+            if said.reset_at <= window.reset_at + MARGIN_MS {
+                let left = left.min(window.left);
+                self.known = Some(Window {
+                    limit: said.limit,
+                    left,
+                    ..window
+                });
+                return;
+            }
+        }
+        self.known = Some(Window {
+            limit: said.limit,
+            left,
+            reset_at: said.reset_at,
+            waiting,
+        });
+    }
+
+    /// An org that says nothing about limits is not held back beyond the calls in flight.
+    fn unlimited(&mut self, now: i64) {
+        let window = Window {
+            limit: u32::MAX,
+            left: u32::MAX,
+            reset_at: now + WINDOW_MS,
+            waiting: 0,
+        };
+        self.known.get_or_insert(window);
+    }
+}
+
+impl Window {
+    /// Opens the next window when this one is over. Calls still under way may count into the new one.
+    fn roll(&mut self, now: i64, in_flight: u32) {
+        if now < self.reset_at + MARGIN_MS {
+            return;
+        }
+        self.left = self.limit.saturating_sub(in_flight);
+        let windows = (now - self.reset_at) / WINDOW_MS + 1;
+        self.reset_at += windows * WINDOW_MS;
+        self.waiting = self.waiting.saturating_sub(self.limit);
+    }
+
+    /// Calls of each window that are not ours to use; always leaves one.
+    fn reserve(&self, share: u32, interactive: u32, priority: Priority) -> u32 {
+        let kept = match priority {
+            Priority::Background => 100 - share + interactive,
+            Priority::Interactive => 100 - share,
+        };
+        let reserve = (u64::from(self.limit) * u64::from(kept)).div_ceil(100);
+        u32::try_from(reserve)
+            .unwrap_or(u32::MAX)
+            .min(self.limit.saturating_sub(1))
+    }
+
+    /// A place in the queue, so that everybody who has to wait comes back when it is his turn, and not all at once.
+    fn queue(&mut self, reserve: u32) -> i64 {
+        let usable = self.limit.saturating_sub(reserve).max(1);
+        let windows = i64::from(self.waiting / usable);
+        self.waiting = self.waiting.saturating_add(1);
+        self.reset_at + MARGIN_MS + windows * WINDOW_MS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const B: RateBucket = RateBucket::UserGet;
+
+    fn said(remaining: u32, reset_at: i64) -> Option<Allowance> {
+        Some(Allowance {
+            limit: 100,
+            remaining,
+            reset_at,
+        })
+    }
+
+    fn taken(pace: &mut Pace, priority: Priority, now: i64) -> u32 {
+        let mut count = 0;
+        while pace.take(B, priority, now) == Grant::Go {
+            count += 1;
+            assert!(count <= 1_000);
+        }
+        count
+    }
+
+    #[test]
+    fn an_unknown_bucket_admits_one_call_until_it_was_heard_of() {
+        let mut pace = Pace::new(90, 5);
+        assert_eq!(taken(&mut pace, Priority::Background, 0), 1);
+        pace.answered(B, said(99, 60_000), 10);
+        assert!(taken(&mut pace, Priority::Background, 10) > 1);
+    }
+
+    #[test]
+    fn the_share_is_used_and_the_rest_left_alone() {
+        for (share, priority, expected) in [
+            (90, Priority::Background, 84),
+            (90, Priority::Interactive, 89),
+            (100, Priority::Background, 94),
+            (50, Priority::Background, 44),
+            (1, Priority::Background, 0),
+        ] {
+            let mut pace = Pace::new(share, 5);
+            pace.take(B, priority, 0);
+            pace.answered(B, said(99, 60_000), 0);
+            assert_eq!(taken(&mut pace, priority, 0), expected, "{share} {priority:?}");
+        }
+    }
+
+    #[test]
+    fn calls_under_way_are_not_given_out_twice() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, Priority::Background, 0);
+        pace.answered(B, said(5, 60_000), 0);
+        assert_eq!(taken(&mut pace, Priority::Background, 0), 5);
+        pace.answered(B, said(4, 60_000), 1);
+        assert_eq!(taken(&mut pace, Priority::Background, 1), 0);
+    }
+
+    #[test]
+    fn a_late_answer_of_an_old_window_is_ignored() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, Priority::Background, 0);
+        pace.answered(B, said(50, 120_000), 60_500);
+        pace.take(B, Priority::Background, 60_500);
+        pace.answered(B, said(0, 60_000), 60_600);
+        assert!(taken(&mut pace, Priority::Background, 60_700) > 40);
+    }
+
+    #[test]
+    fn those_who_wait_are_spread_over_the_windows_to_come() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, Priority::Background, 0);
+        pace.answered(B, said(0, 60_000), 0);
+        let at: Vec<_> = (0..250)
+            .map(|_| match pace.take(B, Priority::Background, 1) {
+                Grant::NotBefore(at) => at,
+                Grant::Go => panic!("nothing is left"),
+            })
+            .collect();
+        assert_eq!((at[0], at[99], at[100], at[249]), (61_000, 61_000, 121_000, 181_000));
+    }
+
+    #[test]
+    fn a_new_window_opens_by_itself() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, Priority::Background, 0);
+        pace.answered(B, said(0, 60_000), 0);
+        assert_eq!(taken(&mut pace, Priority::Background, 60_900), 0);
+        assert_eq!(taken(&mut pace, Priority::Background, 61_000), 100);
+    }
+
+    #[test]
+    fn too_many_at_once_pauses_the_whole_connection_ever_longer() {
+        let mut pace = Pace::new(90, 5);
+        let first = pace.refused(B, None, 1.0, 0);
+        let nothing = Allowance {
+            limit: 0,
+            remaining: 0,
+            reset_at: 60_000,
+        };
+        let second = pace.refused(B, Some(nothing), 1.0, 0);
+        assert!(second > first && first > 0);
+        let other = RateBucket::OtherApi;
+        assert_eq!(pace.take(other, Priority::Interactive, 1), Grant::NotBefore(second));
+    }
+
+    #[test]
+    fn an_overrun_waits_for_the_end_of_the_window() {
+        let mut pace = Pace::new(90, 5);
+        pace.take(B, Priority::Background, 0);
+        assert_eq!(pace.refused(B, said(0, 30_000), 0.5, 0), 31_000);
+        assert_eq!(taken(&mut pace, Priority::Interactive, 30_000), 0);
+        assert!(taken(&mut pace, Priority::Interactive, 31_000) > 80);
+    }
+
+    #[test]
+    fn an_org_without_limits_is_not_held_back() {
+        let mut pace = Pace::new(90, 5);
+        pace.take(B, Priority::Background, 0);
+        pace.answered(B, None, 0);
+        for _ in 0..500 {
+            assert_eq!(pace.take(B, Priority::Background, 0), Grant::Go);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Accounts as the engine works them: which are due, what planning needs to see, and how they stand afterwards.
+
+use entity::{account, app, assignment, okta_org, user};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::{Access, Error, Result, Tx};
+use crate::domain::account::{AccountState, Problem, WaitReason};
+
+/// Everything that decides what one account needs, as of one moment.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The account.
+    pub account: account::Model,
+    /// Its person, perhaps a tombstone.
+    pub user: user::Model,
+    /// The assignment; null when the person is not assigned.
+    pub assignment: Option<assignment::Model>,
+    /// The app.
+    pub app: app::Model,
+    /// The app's current connection; null when there is none.
+    pub okta_org: Option<okta_org::Model>,
+}
+
+/// How an account stands after it was worked on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Its state.
+    pub state: AccountState,
+    /// Why it is `BLOCKED`.
+    pub problem: Option<Problem>,
+    /// What it is `WAITING` for.
+    pub wait: Option<WaitReason>,
+    /// When it is tried again, epoch milliseconds; null when it waits for a person or for nothing.
+    pub next_attempt_at: Option<i64>,
+    /// When the worker has to look again, epoch milliseconds; null when there is nothing to do.
+    pub due_at: Option<i64>,
+    /// Consecutive failed attempts.
+    pub attempts: i32,
+    /// Whether Okta is in step with the planned generation.
+    pub applied: bool,
+    /// The activation stamp to record as applied; null to leave it.
+    pub activation_applied: Option<i64>,
+}
+
+/// Accounts of an app that are due, the longest waiting first, without those in `except`.
+///
+/// # Errors
+/// The database's own.
+pub async fn due(
+    access: &impl Access,
+    app: Uuid,
+    now: i64,
+    limit: u64,
+    except: Vec<Uuid>,
+) -> Result<Vec<Uuid>> {
+    let mut query = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::AppId.eq(app))
+        .filter(account::Column::DueAt.lte(now));
+    if !except.is_empty() {
+        query = query.filter(account::Column::Id.is_not_in(except));
+    }
+    Ok(query
+        .order_by_asc(account::Column::DueAt)
+        .order_by_asc(account::Column::Id)
+        .limit(limit)
+        .into_tuple()
+        .all(access.connection())
+        .await?)
+}
+
+/// When the next account of an app becomes due after `now`; null when none does.
+///
+/// # Errors
+/// The database's own.
+pub async fn next_due(access: &impl Access, app: Uuid, now: i64) -> Result<Option<i64>> {
+    let next: Option<Option<i64>> = account::Entity::find()
+        .select_only()
+        .column(account::Column::DueAt)
+        .filter(account::Column::AppId.eq(app))
+        .filter(account::Column::DueAt.gt(now))
+        .order_by_asc(account::Column::DueAt)
+        .limit(1)
+        .into_tuple()
+        .one(access.connection())
+        .await?;
+    Ok(next.flatten())
+}
+
+/// Apps with at least one account that is due.
+///
+/// # Errors
+/// The database's own.
+pub async fn apps_with_work(access: &impl Access, now: i64) -> Result<Vec<Uuid>> {
+    Ok(account::Entity::find()
+        .select_only()
+        .column(account::Column::AppId)
+        .distinct()
+        .filter(account::Column::DueAt.lte(now))
+        .into_tuple()
+        .all(access.connection())
+        .await?)
+}
+
+/// Everything that decides what an account needs; null when there is no such account. Call it in a snapshot.
+///
+/// # Errors
+/// The database's own, or [`Error::Corrupt`] when its app or person is missing.
+pub async fn facts(access: &impl Access, id: Uuid) -> Result<Option<Facts>> {
+    let db = access.connection();
+    let Some(account) = account::Entity::find_by_id(id).one(db).await? else {
+        return Ok(None);
+    };
+    let missing = |what: &'static str, which: Uuid| Error::Corrupt {
+        table: "account",
+        row: id.to_string(),
+        what,
+        value: which.to_string(),
+    };
+    let user = user::Entity::find_by_id(account.user_id)
+        .one(db)
+        .await?
+        .ok_or_else(|| missing("user", account.user_id))?;
+    let app = app::Entity::find_by_id(account.app_id)
+        .one(db)
+        .await?
+        .ok_or_else(|| missing("app", account.app_id))?;
+    let assignment = assignment::Entity::find()
+        .filter(assignment::Column::AppId.eq(account.app_id))
+        .filter(assignment::Column::UserId.eq(account.user_id))
+        .one(db)
+        .await?;
+    let okta_org = current_org(access, account.app_id).await?;
+    Ok(Some(Facts {
+        account,
+        user,
+        assignment,
+        app,
+        okta_org,
+    }))
+}
+
+/// The app's current connection; null when there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn current_org(access: &impl Access, app: Uuid) -> Result<Option<okta_org::Model>> {
+    Ok(okta_org::Entity::find()
+        .filter(okta_org::Column::AppId.eq(app))
+        .filter(okta_org::Column::ArchivedAt.is_null())
+        .one(access.connection())
+        .await?)
+}
+
+/// The account, which nobody else changes before the transaction ends; null when there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn locked(tx: &Tx, id: Uuid) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?)
+}
+
+/// Shows a state that lasts for the length of a call. False when the generation was raised since `generation`.
+///
+/// # Errors
+/// The database's own.
+pub async fn show(
+    tx: &Tx,
+    id: Uuid,
+    generation: i64,
+    state: AccountState,
+    now: i64,
+) -> Result<bool> {
+    use account::Column;
+    let changed = account::Entity::update_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Generation.eq(generation))
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// Records how the account stands. Where the generation was raised since `generation`, only what is applied is recorded, the account
+/// stays due, and the answer is false.
+///
+/// # Errors
+/// The database's own.
+pub async fn stand(
+    tx: &Tx,
+    id: Uuid,
+    generation: i64,
+    standing: &Standing,
+    now: i64,
+) -> Result<bool> {
+    let Some(row) = locked(tx, id).await? else {
+        return Ok(false);
+    };
+    let current = row.generation == generation;
+    let mut change = row.clone().into_active_model();
+    if standing.applied {
+        change.applied_generation = Set(Ord::max(generation, row.applied_generation));
+    }
+    if let Some(stamp) = standing.activation_applied {
+        change.activation_applied = Set(Ord::max(stamp, row.activation_applied));
+    }
+    if current {
+        change.state = Set(standing.state.as_str().to_owned());
+        change.problem_code = Set(standing
+            .problem
+            .as_ref()
+            .map(|problem| problem.code.to_string()));
+        change.problem_detail = Set(standing
+            .problem
+            .as_ref()
+            .and_then(|problem| serde_json::to_value(problem).ok()));
+        change.wait_reason = Set(standing.wait.map(|reason| reason.to_string()));
+        change.next_attempt_at = Set(standing.next_attempt_at);
+        change.due_at = Set(standing.due_at);
+        change.attempts = Set(standing.attempts);
+    } else {
+        change.state = Set(AccountState::Pending.as_str().to_owned());
+    }
+    if change.is_changed() {
+        change.revision = Set(row.revision + 1);
+        change.updated_at = Set(now);
+        change.update(tx.connection()).await?;
+    }
+    Ok(current)
+}
+
+/// Tells, on every account of an app that has work, why the app as a whole cannot be worked. Answers how many it concerned.
+///
+/// # Errors
+/// The database's own.
+pub async fn park(
+    tx: &Tx,
+    app: Uuid,
+    reason: WaitReason,
+    next_attempt_at: Option<i64>,
+    now: i64,
+) -> Result<u64> {
+    use account::Column;
+    let parked = [
+        AccountState::Pending,
+        AccountState::Waiting,
+        AccountState::Running,
+    ]
+    .map(AccountState::as_str);
+    let other_reason = Condition::any()
+        .add(Column::WaitReason.is_null())
+        .add(Column::WaitReason.ne(reason.as_str()));
+    let changed = account::Entity::update_many()
+        .filter(Column::AppId.eq(app))
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::State.is_in(parked))
+        .filter(other_reason)
+        .col_expr(Column::State, Expr::value(AccountState::Waiting.as_str()))
+        .col_expr(Column::WaitReason, Expr::value(reason.as_str()))
+        .col_expr(Column::NextAttemptAt, Expr::value(next_attempt_at))
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected)
+}

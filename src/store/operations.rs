@@ -1,0 +1,266 @@
+//! The journal: each call that changes Okta is committed as `SENT` before it leaves, on condition that nothing speaks against it by
+//! then, and closed together with what it changed.
+
+use entity::{app, okta_org, operation};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JsonValue as Json, QueryFilter as _,
+    QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::leases::{Hold, holds};
+use super::{Access, Result, Tx, accounts};
+use crate::domain::plan::OperationKind;
+
+/// Status of a row whose outcome is open.
+pub const SENT: &str = "SENT";
+/// Status of a row that had its effect.
+pub const SUCCEEDED: &str = "SUCCEEDED";
+/// Status of a row that Okta refused.
+pub const FAILED: &str = "FAILED";
+/// Status of a row that had no effect and is not sent again.
+pub const ABANDONED: &str = "ABANDONED";
+
+/// A row to write.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// Its id.
+    pub id: Uuid,
+    /// The tenant.
+    pub organization: Uuid,
+    /// The app.
+    pub app: Uuid,
+    /// The account.
+    pub account: Uuid,
+    /// The account's person.
+    pub user: Uuid,
+    /// The connection.
+    pub okta_org: Uuid,
+    /// What is done.
+    pub kind: OperationKind,
+    /// The generation that it was planned from.
+    pub generation: i64,
+    /// The frozen request.
+    pub request: Json,
+    /// When it is sent, our clock.
+    pub sent_at: i64,
+    /// When it is sent, Okta's clock.
+    pub sent_at_okta: i64,
+}
+
+/// Why a request may not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Another process works the app by now.
+    LeaseLost,
+    /// The app was removed, or its connection changed or is paused.
+    Paused,
+    /// The generation was raised: plan again.
+    Superseded,
+    /// An earlier request is still open: resolve it first.
+    Open,
+}
+
+/// What is checked before a request leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Fence {
+    /// Our lease.
+    pub hold: Hold,
+    /// The account.
+    pub account: Uuid,
+    /// The generation that was planned.
+    pub generation: i64,
+    /// The connection that was planned for.
+    pub okta_org: Uuid,
+}
+
+/// The account's open row; null when it has none.
+///
+/// # Errors
+/// The database's own.
+pub async fn open(access: &impl Access, account: Uuid) -> Result<Option<operation::Model>> {
+    Ok(operation::Entity::find()
+        .filter(operation::Column::AccountId.eq(account))
+        .filter(operation::Column::Status.eq(SENT))
+        .one(access.connection())
+        .await?)
+}
+
+/// Whether a request may leave; what it checks stays so until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn check(tx: &Tx, fence: &Fence) -> Result<std::result::Result<(), Refused>> {
+    let db = tx.connection();
+    if !holds(tx, fence.hold).await? {
+        return Ok(Err(Refused::LeaseLost));
+    }
+    let app = app::Entity::find_by_id(fence.hold.app)
+        .lock_shared()
+        .one(db)
+        .await?;
+    let org = okta_org::Entity::find_by_id(fence.okta_org)
+        .lock_shared()
+        .one(db)
+        .await?;
+    let works = app.is_some_and(|app| app.status == "ACTIVE")
+        && org.is_some_and(|org| org.status == "CONNECTED" && org.archived_at.is_none());
+    if !works {
+        return Ok(Err(Refused::Paused));
+    }
+    let current = accounts::locked(tx, fence.account)
+        .await?
+        .is_some_and(|account| account.generation == fence.generation);
+    Ok(if current {
+        Ok(())
+    } else {
+        Err(Refused::Superseded)
+    })
+}
+
+/// Commits a new request as `SENT`, unless something speaks against it.
+///
+/// # Errors
+/// The database's own.
+pub async fn send(
+    tx: &Tx,
+    fence: &Fence,
+    new: NewOperation,
+) -> Result<std::result::Result<(), Refused>> {
+    if let Err(refused) = check(tx, fence).await? {
+        return Ok(Err(refused));
+    }
+    if open(tx, fence.account).await?.is_some() {
+        return Ok(Err(Refused::Open));
+    }
+    insert(tx, fence.hold, new, SENT, None).await?;
+    Ok(Ok(()))
+}
+
+/// Records an act that needed no call.
+///
+/// # Errors
+/// The database's own.
+pub async fn record_done(tx: &Tx, hold: Hold, new: NewOperation) -> Result<()> {
+    let at = new.sent_at;
+    insert(tx, hold, new, SUCCEEDED, Some(at)).await
+}
+
+async fn insert(
+    tx: &Tx,
+    hold: Hold,
+    new: NewOperation,
+    status: &str,
+    resolved_at: Option<i64>,
+) -> Result<()> {
+    let row = operation::ActiveModel {
+        id: Set(new.id),
+        organization_id: Set(new.organization),
+        app_id: Set(new.app),
+        account_id: Set(new.account),
+        user_id: Set(new.user),
+        okta_org_id: Set(new.okta_org),
+        kind: Set(new.kind.to_string()),
+        generation: Set(new.generation),
+        status: Set(status.to_owned()),
+        request: Set(new.request),
+        lease_epoch: Set(hold.epoch),
+        attempt: Set(1),
+        outcome_unknown: Set(false),
+        reads: Set(Json::Array(Vec::new())),
+        sent_at: Set(new.sent_at),
+        sent_at_okta: Set(new.sent_at_okta),
+        resolved_at: Set(resolved_at),
+        created_at: Set(new.sent_at),
+        ..Default::default()
+    };
+    operation::Entity::insert(row)
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Commits that the request of an open row leaves once more, unless something speaks against it.
+///
+/// # Errors
+/// The database's own.
+pub async fn send_again(
+    tx: &Tx,
+    fence: &Fence,
+    id: Uuid,
+    request: Json,
+    sent_at: i64,
+    sent_at_okta: i64,
+) -> Result<std::result::Result<(), Refused>> {
+    use operation::Column;
+    if let Err(refused) = check(tx, fence).await? {
+        return Ok(Err(refused));
+    }
+    let changed = operation::Entity::update_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(SENT))
+        .col_expr(Column::Attempt, Expr::col(Column::Attempt).add(1))
+        .col_expr(Column::OutcomeUnknown, Expr::value(false))
+        .col_expr(Column::Reads, Expr::value(Json::Array(Vec::new())))
+        .col_expr(Column::Request, Expr::value(request))
+        .col_expr(Column::LeaseEpoch, Expr::value(fence.hold.epoch))
+        .col_expr(Column::Generation, Expr::value(fence.generation))
+        .col_expr(Column::SentAt, Expr::value(sent_at))
+        .col_expr(Column::SentAtOkta, Expr::value(sent_at_okta))
+        .exec(tx.connection())
+        .await?;
+    Ok(if changed.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Refused::Superseded)
+    })
+}
+
+/// Marks the outcome of an open row as unknown and keeps what was read since. False when the row is closed by now.
+///
+/// # Errors
+/// The database's own.
+pub async fn keep_readings(tx: &Tx, id: Uuid, reads: Json) -> Result<bool> {
+    use operation::Column;
+    let changed = operation::Entity::update_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(SENT))
+        .col_expr(Column::OutcomeUnknown, Expr::value(true))
+        .col_expr(Column::Reads, Expr::value(reads))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// How a row ends.
+#[derive(Clone, Debug, Default)]
+pub struct Ending {
+    /// [`SUCCEEDED`], [`FAILED`] or [`ABANDONED`].
+    pub status: &'static str,
+    /// `X-Okta-Request-Id` of the answer.
+    pub okta_request_id: Option<String>,
+    /// Okta's code, or ours.
+    pub error_code: Option<String>,
+    /// What Okta said; for people.
+    pub error_message: Option<String>,
+}
+
+/// Closes an open row. False when it is closed already: whoever did that recorded the outcome.
+///
+/// # Errors
+/// The database's own.
+pub async fn close(tx: &Tx, id: Uuid, ending: Ending, now: i64) -> Result<bool> {
+    use operation::Column;
+    let changed = operation::Entity::update_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::Status.eq(SENT))
+        .col_expr(Column::Status, Expr::value(ending.status))
+        .col_expr(Column::ResolvedAt, Expr::value(Some(now)))
+        .col_expr(Column::OktaRequestId, Expr::value(ending.okta_request_id))
+        .col_expr(Column::ErrorCode, Expr::value(ending.error_code))
+        .col_expr(Column::ErrorMessage, Expr::value(ending.error_message))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
