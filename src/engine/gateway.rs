@@ -1,0 +1,167 @@
+//! The way to one Okta org: paced, authorized, and learning from every answer what the org allows, what time it has, and how it feels.
+
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use okta_client::{Answer, Call, Error, Meta, RateBucket};
+use uuid::Uuid;
+
+use super::answers::is_org_failing;
+use super::config::EngineConfig;
+use super::pace::{Allowance, Grant, Pace, Priority};
+use super::sessions::{Session, SessionError, Sessions};
+use crate::clock::SharedClock;
+use crate::random;
+
+/// Consecutive failures after which nothing more is asked before somebody decided what to do.
+pub(super) struct Gateway {
+    pub(super) okta_org: Uuid,
+    sessions: Arc<dyn Sessions>,
+    clock: SharedClock,
+    pace: Mutex<Pace>,
+    /// Okta's clock minus ours, milliseconds, as of the last answer.
+    ahead_ms: AtomicI64,
+    /// Failures since the last answer that was none.
+    failures: AtomicU32,
+}
+
+/// Leave to make one call. Give it back by [`Gateway::call`].
+#[must_use]
+pub(super) struct Permit {
+    call: Call,
+    session: Session,
+}
+
+/// Why a call was not made. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NotNow {
+    /// The rate limit is used up until this time, epoch milliseconds.
+    Throttled(i64),
+    /// There is no token.
+    NoSession(SessionError),
+}
+
+impl Gateway {
+    pub(super) fn new(
+        okta_org: Uuid,
+        sessions: Arc<dyn Sessions>,
+        clock: SharedClock,
+        share: u32,
+        config: &EngineConfig,
+    ) -> Self {
+        Self {
+            okta_org,
+            sessions,
+            clock,
+            pace: Mutex::new(Pace::new(share, config.interactive_percent)),
+            ahead_ms: AtomicI64::new(0),
+            failures: AtomicU32::new(0),
+        }
+    }
+
+    /// Okta's time, as far as we know it.
+    pub(super) fn okta_now(&self) -> i64 {
+        self.clock.now_ms() + self.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    /// Our time for a moment of Okta's.
+    pub(super) fn to_ours(&self, okta: i64) -> i64 {
+        okta - self.ahead_ms.load(Ordering::Relaxed)
+    }
+
+    /// Failures of the org since it last gave a sound answer.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Forgets the failures, when something was done about them.
+    pub(super) fn forgive(&self) {
+        self.failures.store(0, Ordering::Relaxed);
+    }
+
+    /// Changes the share of the rate limit that may be used.
+    pub(super) fn set_share(&self, share: u32) {
+        self.pace().set_share(share);
+    }
+
+    /// Asks for leave to make a call now.
+    pub(super) async fn permit(&self, call: Call) -> Result<Permit, NotNow> {
+        let session = self
+            .sessions
+            .session(self.okta_org)
+            .await
+            .map_err(NotNow::NoSession)?;
+        let now = self.clock.now_ms();
+        match self.pace().take(call.bucket(), Priority::Background, now) {
+            Grant::Go => Ok(Permit { call, session }),
+            Grant::NotBefore(at) => Err(NotNow::Throttled(at)),
+        }
+    }
+
+    /// Gives back a permit that was not used.
+    pub(super) fn unused(&self, permit: &Permit) {
+        self.pace().unanswered(permit.call.bucket());
+    }
+
+    /// Makes the call and learns from the answer.
+    pub(super) async fn call<T, F>(&self, permit: Permit, send: F) -> Result<Answer<T>, Error>
+    where
+        F: AsyncFnOnce(&Session) -> Result<Answer<T>, Error>,
+    {
+        let answer = send(&permit.session).await;
+        self.learn(permit.call.bucket(), &answer);
+        if let Err(error) = &answer
+            && error.is_token_invalid()
+        {
+            self.renew(permit.session.token_version).await;
+        }
+        answer
+    }
+
+    /// Gets a new token, so that whoever tries again has it; a failure shows when he asks for leave.
+    async fn renew(&self, rejected: i64) {
+        if let Err(error) = self.sessions.renewed(self.okta_org, rejected).await {
+            tracing::info!(okta_org = %self.okta_org, %error, "a rejected token was not renewed");
+        }
+    }
+
+    fn learn<T>(&self, bucket: RateBucket, answer: &Result<Answer<T>, Error>) {
+        let meta = match answer {
+            Ok(answer) => Some(&answer.meta),
+            Err(error) => error.meta(),
+        };
+        let now = self.clock.now_ms();
+        if let Some(date) = meta.and_then(|meta| meta.date) {
+            self.ahead_ms
+                .store(date.timestamp_millis() - now, Ordering::Relaxed);
+        }
+        match answer {
+            Err(error) if is_org_failing(error) => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => self.forgive(),
+        }
+        let mut pace = self.pace();
+        match (answer, meta) {
+            (Err(Error::RateLimited(_)), Some(meta)) => {
+                pace.refused(bucket, self.allowance(meta), random::unit(), now);
+            }
+            (Ok(_) | Err(Error::Refused(_)), Some(meta)) => {
+                pace.answered(bucket, self.allowance(meta), now);
+            }
+            _ => pace.unanswered(bucket),
+        }
+    }
+
+    fn allowance(&self, meta: &Meta) -> Option<Allowance> {
+        meta.rate_limit.map(|said| Allowance {
+            limit: said.limit,
+            remaining: said.remaining,
+            reset_at: self.to_ours(said.reset.timestamp_millis()),
+        })
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
