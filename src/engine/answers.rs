@@ -174,7 +174,13 @@ mod tests {
             "login: An object with this field already exists in the current organization";
         for (kind, status, code, causes, expected) in [
             (K::Create, 400, "E0000001", &[TAKEN][..], "login taken"),
-            (K::Create, 400, "E0000001", &["title: too long"], "login perhaps taken"),
+            (
+                K::Create,
+                400,
+                "E0000001",
+                &["title: too long"],
+                "login perhaps taken",
+            ),
             (K::Update, 400, "E0000001", &[TAKEN], "rejected"),
             (K::Update, 403, "E0000038", &[], "stale"),
             (K::Update, 403, "E0000077", &[], "rejected"),
@@ -217,9 +223,10 @@ mod tests {
 
     #[test]
     fn okta_is_quoted() {
-        let Meaning::Rejected(problem) =
-            meaning(OperationKind::Update, &refusal(400, "E0000001", &["title: no", "x: y"]))
-        else {
+        let Meaning::Rejected(problem) = meaning(
+            OperationKind::Update,
+            &refusal(400, "E0000001", &["title: no", "x: y"]),
+        ) else {
             panic!("a validation error rejects an update");
         };
         assert_eq!(problem.detail.as_deref(), Some("title: no x: y"));

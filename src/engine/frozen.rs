@@ -34,7 +34,7 @@ pub struct Frozen {
     pub role: Option<RoleType>,
     /// Okta's id of the role assignment that is taken.
     pub assignment_id: Option<String>,
-    /// When it was first sent by Okta's clock; earlier than the row's own time once it was sent again.
+    /// When it was first sent, by Okta's clock; null while that is the row's own time.
     pub first_sent_okta: Option<i64>,
 }
 
@@ -139,6 +139,7 @@ impl Frozen {
             okta_id: self.okta_id.clone(),
             body: self.body.clone(),
             sent_at: sent_at_okta,
+            first_sent_at: self.first_sent_okta.unwrap_or(sent_at_okta),
         }
     }
 

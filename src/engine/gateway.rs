@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use super::answers::is_org_failing;
 use super::config::EngineConfig;
-use super::pace::{Allowance, Grant, Pace, Priority};
+use super::pace::{Allowance, Grant, Pace};
 use super::sessions::{Session, SessionError, Sessions};
 use crate::clock::SharedClock;
 use crate::random;
 
-/// Consecutive failures after which nothing more is asked before somebody decided what to do.
+/// The way to one Okta org.
 pub(super) struct Gateway {
     pub(super) okta_org: Uuid,
     sessions: Arc<dyn Sessions>,
@@ -61,7 +61,12 @@ impl Gateway {
 
     /// Okta's time, as far as we know it.
     pub(super) fn okta_now(&self) -> i64 {
-        self.clock.now_ms() + self.ahead_ms.load(Ordering::Relaxed)
+        self.to_okta(self.clock.now_ms())
+    }
+
+    /// Okta's time for a moment of ours.
+    pub(super) fn to_okta(&self, ours: i64) -> i64 {
+        ours + self.ahead_ms.load(Ordering::Relaxed)
     }
 
     /// Our time for a moment of Okta's.
@@ -92,7 +97,7 @@ impl Gateway {
             .await
             .map_err(NotNow::NoSession)?;
         let now = self.clock.now_ms();
-        match self.pace().take(call.bucket(), Priority::Background, now) {
+        match self.pace().take(call.bucket(), now) {
             Grant::Go => Ok(Permit { call, session }),
             Grant::NotBefore(at) => Err(NotNow::Throttled(at)),
         }

@@ -15,15 +15,6 @@ const WINDOW_MS: i64 = 60_000;
 /// Okta counts in whole seconds; a call right at the end of a window may still fall into it.
 const MARGIN_MS: i64 = 1_000;
 
-/// Who waits for the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Priority {
-    /// Nobody in particular.
-    Background,
-    /// Somebody at a screen: may use what is kept back for that.
-    Interactive,
-}
-
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
@@ -49,7 +40,7 @@ pub struct Allowance {
 pub struct Pace {
     /// Percent of each limit that may be used.
     share: u32,
-    /// Percent of each limit that is kept for [`Priority::Interactive`].
+    /// Percent of each limit that is kept for what people wait for on a screen, which is not paced here.
     interactive: u32,
     buckets: HashMap<RateBucket, Bucket>,
     /// No call at all before this time: Okta found too many at once.
@@ -93,17 +84,17 @@ impl Pace {
     }
 
     /// Asks to make a call now.
-    pub fn take(&mut self, bucket: RateBucket, priority: Priority, now: i64) -> Grant {
+    pub fn take(&mut self, bucket: RateBucket, now: i64) -> Grant {
         if now < self.paused_until {
             return Grant::NotBefore(self.paused_until);
         }
-        let (share, interactive) = (self.share, self.interactive);
+        let kept = 100 - self.share + self.interactive;
         let bucket = self.buckets.entry(bucket).or_default();
         let Some(window) = &mut bucket.known else {
             return bucket.first_of_all(now);
         };
         window.roll(now, bucket.in_flight);
-        let reserve = window.reserve(share, interactive, priority);
+        let reserve = window.reserve(kept);
         if window.left > reserve {
             window.left -= 1;
             bucket.in_flight += 1;
@@ -219,11 +210,7 @@ impl Window {
     }
 
     /// Calls of each window that are not ours to use; always leaves one.
-    fn reserve(&self, share: u32, interactive: u32, priority: Priority) -> u32 {
-        let kept = match priority {
-            Priority::Background => 100 - share + interactive,
-            Priority::Interactive => 100 - share,
-        };
+    fn reserve(&self, kept: u32) -> u32 {
         let reserve = (u64::from(self.limit) * u64::from(kept)).div_ceil(100);
         u32::try_from(reserve)
             .unwrap_or(u32::MAX)
@@ -253,9 +240,9 @@ mod tests {
         })
     }
 
-    fn taken(pace: &mut Pace, priority: Priority, now: i64) -> u32 {
+    fn taken(pace: &mut Pace, now: i64) -> u32 {
         let mut count = 0;
-        while pace.take(B, priority, now) == Grant::Go {
+        while pace.take(B, now) == Grant::Go {
             count += 1;
             assert!(count <= 1_000);
         }
@@ -265,68 +252,65 @@ mod tests {
     #[test]
     fn an_unknown_bucket_admits_one_call_until_it_was_heard_of() {
         let mut pace = Pace::new(90, 5);
-        assert_eq!(taken(&mut pace, Priority::Background, 0), 1);
+        assert_eq!(taken(&mut pace, 0), 1);
         pace.answered(B, said(99, 60_000), 10);
-        assert!(taken(&mut pace, Priority::Background, 10) > 1);
+        assert!(taken(&mut pace, 10) > 1);
     }
 
     #[test]
     fn the_share_is_used_and_the_rest_left_alone() {
-        for (share, priority, expected) in [
-            (90, Priority::Background, 84),
-            (90, Priority::Interactive, 89),
-            (100, Priority::Background, 94),
-            (50, Priority::Background, 44),
-            (1, Priority::Background, 0),
-        ] {
+        for (share, expected) in [(90, 84), (100, 94), (50, 44), (1, 0)] {
             let mut pace = Pace::new(share, 5);
-            pace.take(B, priority, 0);
+            pace.take(B, 0);
             pace.answered(B, said(99, 60_000), 0);
-            assert_eq!(taken(&mut pace, priority, 0), expected, "{share} {priority:?}");
+            assert_eq!(taken(&mut pace, 0), expected, "{share}");
         }
     }
 
     #[test]
     fn calls_under_way_are_not_given_out_twice() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         pace.answered(B, said(5, 60_000), 0);
-        assert_eq!(taken(&mut pace, Priority::Background, 0), 5);
+        assert_eq!(taken(&mut pace, 0), 5);
         pace.answered(B, said(4, 60_000), 1);
-        assert_eq!(taken(&mut pace, Priority::Background, 1), 0);
+        assert_eq!(taken(&mut pace, 1), 0);
     }
 
     #[test]
     fn a_late_answer_of_an_old_window_is_ignored() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         pace.answered(B, said(50, 120_000), 60_500);
-        pace.take(B, Priority::Background, 60_500);
+        pace.take(B, 60_500);
         pace.answered(B, said(0, 60_000), 60_600);
-        assert!(taken(&mut pace, Priority::Background, 60_700) > 40);
+        assert!(taken(&mut pace, 60_700) > 40);
     }
 
     #[test]
     fn those_who_wait_are_spread_over_the_windows_to_come() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         pace.answered(B, said(0, 60_000), 0);
         let at: Vec<_> = (0..250)
-            .map(|_| match pace.take(B, Priority::Background, 1) {
+            .map(|_| match pace.take(B, 1) {
                 Grant::NotBefore(at) => at,
                 Grant::Go => panic!("nothing is left"),
             })
             .collect();
-        assert_eq!((at[0], at[99], at[100], at[249]), (61_000, 61_000, 121_000, 181_000));
+        assert_eq!(
+            (at[0], at[99], at[100], at[249]),
+            (61_000, 61_000, 121_000, 181_000)
+        );
     }
 
     #[test]
     fn a_new_window_opens_by_itself() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         pace.answered(B, said(0, 60_000), 0);
-        assert_eq!(taken(&mut pace, Priority::Background, 60_900), 0);
-        assert_eq!(taken(&mut pace, Priority::Background, 61_000), 100);
+        assert_eq!(taken(&mut pace, 60_900), 0);
+        assert_eq!(taken(&mut pace, 61_000), 100);
     }
 
     #[test]
@@ -341,25 +325,25 @@ mod tests {
         let second = pace.refused(B, Some(nothing), 1.0, 0);
         assert!(second > first && first > 0);
         let other = RateBucket::OtherApi;
-        assert_eq!(pace.take(other, Priority::Interactive, 1), Grant::NotBefore(second));
+        assert_eq!(pace.take(other, 1), Grant::NotBefore(second));
     }
 
     #[test]
     fn an_overrun_waits_for_the_end_of_the_window() {
         let mut pace = Pace::new(90, 5);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         assert_eq!(pace.refused(B, said(0, 30_000), 0.5, 0), 31_000);
-        assert_eq!(taken(&mut pace, Priority::Interactive, 30_000), 0);
-        assert!(taken(&mut pace, Priority::Interactive, 31_000) > 80);
+        assert_eq!(taken(&mut pace, 30_000), 0);
+        assert!(taken(&mut pace, 31_000) > 80);
     }
 
     #[test]
     fn an_org_without_limits_is_not_held_back() {
         let mut pace = Pace::new(90, 5);
-        pace.take(B, Priority::Background, 0);
+        pace.take(B, 0);
         pace.answered(B, None, 0);
         for _ in 0..500 {
-            assert_eq!(pace.take(B, Priority::Background, 0), Grant::Go);
+            assert_eq!(pace.take(B, 0), Grant::Go);
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod present;
 pub mod search;
 pub mod sync_status;
 pub mod tokens;
+pub mod planning;
 pub mod user_error;
 pub mod users;
 pub mod viewer;

@@ -58,7 +58,7 @@ pub struct FrozenRequest {
 }
 
 /// An Okta user as read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeenUser {
     /// Okta's id of the user.
     pub okta_id: String,
@@ -75,7 +75,7 @@ pub struct SeenUser {
 }
 
 /// What one reading showed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Seen {
     /// The user.
     User(Box<SeenUser>),
@@ -86,7 +86,7 @@ pub enum Seen {
 }
 
 /// One reading.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// When it was asked for, by Okta's clock.
     pub at: i64,

@@ -1,0 +1,305 @@
+//! One pass over one account: what was loaded, what was learnt since it began, and how both are committed.
+
+use std::collections::BTreeSet;
+
+use entity::operation;
+use okta_client::RoleAssignment;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::context::{AppContext, Stop};
+use super::gateway::NotNow;
+use super::sessions::SessionError;
+use crate::domain::account::{AccountState, Problem, WaitReason};
+use crate::domain::backoff;
+use crate::domain::directory::match_key;
+use crate::domain::mapping::LOGIN;
+use crate::domain::plan::{Desired, Known, Lookup, OperationKind, RoleKnowledge};
+use crate::random;
+use crate::service::planning;
+use crate::store::account_links::{self, Link};
+use crate::store::accounts::{self, Facts, Standing};
+use crate::store::audit::{self, Entry};
+use crate::store::generations::{self, Scope};
+use crate::store::operations::{self, Ending};
+
+/// Whether the pass goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// Load and look again.
+    Again,
+    /// Nothing to do before the account is due again.
+    Done,
+}
+
+/// Everything that one step starts from, as of one moment.
+pub(super) struct Situation {
+    pub(super) facts: Facts,
+    pub(super) link: Link,
+    pub(super) desired: Desired,
+    pub(super) known: Known,
+    pub(super) open: Option<operation::Model>,
+    /// The org's schema was never fetched, so that no profile can be made.
+    pub(super) schema_missing: bool,
+}
+
+impl Situation {
+    pub(super) fn generation(&self) -> i64 {
+        self.facts.account.generation
+    }
+
+    /// The login that the mapping gives.
+    pub(super) fn login(&self) -> Option<&str> {
+        self.desired.profile.as_ref().ok()?.get(LOGIN)?.as_str()
+    }
+
+    pub(super) fn okta_id(&self) -> Option<&str> {
+        self.link
+            .account
+            .as_ref()
+            .map(|account| account.okta_id.as_str())
+    }
+}
+
+/// What this pass learnt and the database does not keep, because it is only true for the moment.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// The linked account was read, and not changed by us since.
+    pub(super) status_fresh: bool,
+    /// Roles that were read, and whose.
+    pub(super) listed: Option<(String, Vec<RoleAssignment>)>,
+    /// What asking for a login brought.
+    pub(super) lookup: Option<(String, Lookup)>,
+    /// Okta refused to create the account: whether it said that the login is taken, and its words.
+    pub(super) refused_create: Option<(bool, Problem)>,
+    /// Operations after whose refusal the account was read again.
+    pub(super) read_after: BTreeSet<OperationKind>,
+    /// Tokens that Okta rejected.
+    pub(super) rejected_tokens: u32,
+}
+
+/// A change to commit in one transaction. What is absent stays as it is.
+#[derive(Default)]
+pub(super) struct Change {
+    /// How an open operation ends. When it is closed already, nothing of the change happens.
+    pub(super) closing: Option<(Uuid, Ending)>,
+    /// What is known of Okta by now.
+    pub(super) edit: Option<Box<dyn FnOnce(&mut Link) + Send>>,
+    /// How the account stands.
+    pub(super) standing: Option<Standing>,
+    /// Look at the account again, as what Okta holds was seen to differ.
+    pub(super) raise: bool,
+    /// The act.
+    pub(super) audit: Option<Entry>,
+}
+
+pub(super) struct Pass<'a> {
+    pub(super) ctx: &'a AppContext,
+    pub(super) account: Uuid,
+    pub(super) memory: Memory,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(ctx: &'a AppContext, account: Uuid) -> Self {
+        Self {
+            ctx,
+            account,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Loads the account and everything that decides about it, as of one moment. Null when there is nothing to work on.
+    pub(super) async fn load(&self) -> Result<Option<Situation>, Stop> {
+        let id = self.account;
+        let loaded = self
+            .ctx
+            .services
+            .store
+            .snapshot(|tx| async move {
+                let Some(facts) = accounts::facts(&tx, id).await? else {
+                    return Ok(None);
+                };
+                let rules = planning::rules(&tx, &facts).await?;
+                let open = operations::open(&tx, id).await?;
+                Ok::<_, Stop>(Some((facts, rules, open)))
+            })
+            .await?;
+        let Some((facts, rules, open)) = loaded else {
+            return Ok(None);
+        };
+        if facts.okta_org.as_ref().map(|org| org.id) != Some(self.ctx.gateway.okta_org) {
+            return Ok(None);
+        }
+        let desired = planning::desired(&facts, &rules)?;
+        let link = planning::link(&facts)?;
+        let mut known = planning::known(&facts)?;
+        let schema_missing = rules.attributes.is_empty();
+        self.remember(&desired, &link, &mut known);
+        Ok(Some(Situation {
+            facts,
+            link,
+            desired,
+            known,
+            open,
+            schema_missing,
+        }))
+    }
+
+    /// Adds what this pass learnt to what the rows say.
+    fn remember(&self, desired: &Desired, link: &Link, known: &mut Known) {
+        if let Some(account) = &mut known.account {
+            account.status_fresh = self.memory.status_fresh;
+            let listed = self.memory.listed.as_ref();
+            let read_now = listed.is_some_and(|(of, _)| *of == account.okta_id);
+            if read_now && account.roles.knowledge == RoleKnowledge::Recorded {
+                account.roles.knowledge = RoleKnowledge::Fresh;
+            }
+        }
+        let login = desired
+            .profile
+            .as_ref()
+            .ok()
+            .and_then(|profile| profile.get(LOGIN))
+            .and_then(Json::as_str)
+            .map(match_key);
+        let Some(login) = login else { return };
+        let for_login = |other: &str| match_key(other) == login;
+        if let Some((asked, lookup)) = &self.memory.lookup {
+            if for_login(asked) {
+                known.lookup = lookup.clone();
+            }
+        } else if link
+            .candidate
+            .as_ref()
+            .is_some_and(|candidate| for_login(&candidate.login))
+        {
+            known.lookup = Lookup::LoginTaken;
+        }
+    }
+
+    /// Commits a change, and tells the watchers. False when the operation was closed already or the generation was raised meanwhile.
+    pub(super) async fn commit(&self, s: &Situation, change: Change) -> Result<bool, Stop> {
+        let (id, generation) = (self.account, s.generation());
+        let (organization, okta_org) = (self.ctx.organization, self.ctx.gateway.okta_org);
+        let now = self.ctx.now();
+        let ctx = self.ctx;
+        let current = ctx
+            .services
+            .store
+            .transaction(|tx| async move {
+                match change.closing {
+                    // A certain answer is worth recording even by somebody who lost the lease.
+                    Some((operation, ending)) => {
+                        if !operations::close(&tx, operation, ending, now).await? {
+                            return Ok(false);
+                        }
+                    }
+                    None => ctx.fence(&tx).await?,
+                }
+                if let Some(edit) = change.edit
+                    && let Some(row) = accounts::locked(&tx, id).await?
+                {
+                    let mut link = account_links::read(&row, None)?;
+                    edit(&mut link);
+                    account_links::write(&tx, row, okta_org, &link, now).await?;
+                }
+                let current = match &change.standing {
+                    Some(standing) => accounts::stand(&tx, id, generation, standing, now).await?,
+                    None => true,
+                };
+                if change.raise {
+                    let scope = Scope::Account(id);
+                    generations::raise(&tx, organization, &scope, false, now).await?;
+                }
+                if let Some(entry) = change.audit {
+                    audit::record(&tx, entry).await?;
+                }
+                Ok::<_, Stop>(current)
+            })
+            .await?;
+        self.ctx.tell(id);
+        Ok(current)
+    }
+
+    /// Has the account wait. `at` null: until a person does something.
+    pub(super) async fn wait(
+        &self,
+        s: &Situation,
+        reason: WaitReason,
+        at: Option<i64>,
+    ) -> Result<Flow, Stop> {
+        let change = Change {
+            standing: Some(self.waiting(s, reason, at)),
+            ..Change::default()
+        };
+        self.after(s, change).await
+    }
+
+    /// Commits what ends the pass; goes on when the world moved meanwhile.
+    pub(super) async fn after(&self, s: &Situation, change: Change) -> Result<Flow, Stop> {
+        Ok(match self.commit(s, change).await? {
+            true => Flow::Done,
+            false => Flow::Again,
+        })
+    }
+
+    /// How an account stands that waits. With an open operation it is still being checked.
+    pub(super) fn waiting(&self, s: &Situation, reason: WaitReason, at: Option<i64>) -> Standing {
+        let state = match s.open {
+            Some(_) => AccountState::Checking,
+            None => AccountState::Waiting,
+        };
+        let failed = !matches!(
+            reason,
+            WaitReason::RateLimited | WaitReason::NeedsReauthorization | WaitReason::NotConnected
+        );
+        Standing {
+            state,
+            problem: None,
+            wait: Some(reason),
+            next_attempt_at: at,
+            due_at: at.or(s.link.recheck_at),
+            attempts: s.facts.account.attempts + i32::from(failed),
+            applied: false,
+            activation_applied: None,
+        }
+    }
+
+    /// When to try again after one more failure.
+    pub(super) fn backoff(&self, s: &Situation) -> i64 {
+        let attempt = u32::try_from(s.facts.account.attempts).unwrap_or_default();
+        self.ctx.now() + backoff::pause_ms(attempt.saturating_add(1), random::unit())
+    }
+
+    /// Has the account wait until a call may be made.
+    pub(super) async fn not_now(&self, s: &Situation, why: NotNow) -> Result<Flow, Stop> {
+        match why {
+            NotNow::Throttled(at) => self.wait(s, WaitReason::RateLimited, Some(at)).await,
+            NotNow::NoSession(SessionError::NeedsReauthorization) => {
+                self.park(s, WaitReason::NeedsReauthorization).await
+            }
+            NotNow::NoSession(SessionError::NotConnected) => {
+                self.park(s, WaitReason::NotConnected).await
+            }
+            NotNow::NoSession(
+                error @ (SessionError::Unavailable(_) | SessionError::Internal(_)),
+            ) => {
+                tracing::warn!(account = %self.account, %error, "no session with Okta");
+                let at = self.backoff(s);
+                self.wait(s, WaitReason::OktaUnavailable, Some(at)).await
+            }
+        }
+    }
+
+    /// Waits for a person, but stays due, so that the work goes on as soon as the connection does.
+    async fn park(&self, s: &Situation, reason: WaitReason) -> Result<Flow, Stop> {
+        let mut standing = self.waiting(s, reason, None);
+        standing.due_at = s.facts.account.due_at.or(Some(self.ctx.now()));
+        let change = Change {
+            standing: Some(standing),
+            ..Change::default()
+        };
+        self.commit(s, change).await?;
+        Ok(Flow::Done)
+    }
+}

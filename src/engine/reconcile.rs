@@ -1,0 +1,104 @@
+//! One account, step by step: an open operation is resolved; else load, plan, do the first thing, and look again, until Okta is in step
+//! or something has to be waited for.
+
+use super::context::Stop;
+use super::operate::operate;
+use super::pass::{Change, Flow, Pass, Situation};
+use super::{reading, recheck, resolve};
+use crate::domain::account::{AccountState, ProblemCode, WaitReason};
+use crate::domain::plan::{Settlement, Step, plan};
+use crate::store::accounts::Standing;
+
+/// More steps than any plan has; a pass that takes more goes round in circles, which must not cost Okta's rate limit.
+const MAX_STEPS: usize = 32;
+/// Least pause before something is looked at again that Okta itself has to finish.
+const SETTLING_MS: i64 = 2_000;
+
+/// Works the account until there is nothing to do for now.
+pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<(), Stop> {
+    for _ in 0..MAX_STEPS {
+        if pass.ctx.stopping.is_cancelled() {
+            return Ok(());
+        }
+        let Some(situation) = pass.load().await? else {
+            return Ok(());
+        };
+        if step(&mut pass, situation).await? == Flow::Done {
+            return Ok(());
+        }
+    }
+    tracing::error!(account = %pass.account, "a pass did not come to an end");
+    if let Some(s) = pass.load().await? {
+        let at = pass.backoff(&s).max(pass.ctx.now() + 60_000);
+        pass.wait(&s, WaitReason::Retry, Some(at)).await?;
+    }
+    Ok(())
+}
+
+async fn step(pass: &mut Pass<'_>, mut s: Situation) -> Result<Flow, Stop> {
+    if let Some(row) = s.open.take() {
+        s.open = Some(row.clone());
+        return resolve::resolve_open(pass, &s, row).await;
+    }
+    if recheck::is_due(pass, &s) {
+        return recheck::recheck(pass, &s).await;
+    }
+    let plan = plan(&s.desired, &s.known);
+    match plan.next() {
+        Some(Step::Read(what)) => reading::read(pass, &s, what).await,
+        Some(Step::Do(operation)) => operate(pass, &s, operation).await,
+        None => settle(pass, &s, plan.settlement).await,
+    }
+}
+
+/// Nothing is left to do: records how the account stands.
+async fn settle(pass: &Pass<'_>, s: &Situation, settlement: Settlement) -> Result<Flow, Stop> {
+    let no_profile = s.schema_missing
+        && settlement
+            .problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ProblemCode::ProfileInvalid);
+    if no_profile {
+        let at = pass.backoff(s);
+        return pass.wait(s, WaitReason::Retry, Some(at)).await;
+    }
+    let standing = match settlement
+        .wait
+        .filter(|_| settlement.state == AccountState::Waiting)
+    {
+        Some(reason) => Standing {
+            activation_applied: settlement.activation_applied,
+            ..pass.waiting(s, reason, wait_until(pass, s, reason))
+        },
+        None => Standing {
+            state: settlement.state,
+            problem: settlement.problem,
+            wait: None,
+            next_attempt_at: None,
+            due_at: s.link.recheck_at,
+            attempts: 0,
+            applied: true,
+            activation_applied: settlement.activation_applied,
+        },
+    };
+    let change = Change {
+        standing: Some(standing),
+        ..Change::default()
+    };
+    pass.after(s, change).await
+}
+
+/// When to look again; null where only an administrator can change anything, which then raises the generation.
+fn wait_until(pass: &Pass<'_>, s: &Situation, reason: WaitReason) -> Option<i64> {
+    match reason {
+        WaitReason::CapabilityDenied => None,
+        WaitReason::Transitioning
+        | WaitReason::LoginHeld
+        | WaitReason::LoginTaken
+        | WaitReason::RateLimited
+        | WaitReason::Retry
+        | WaitReason::NeedsReauthorization
+        | WaitReason::OktaUnavailable
+        | WaitReason::NotConnected => Some(pass.backoff(s).max(pass.ctx.now() + SETTLING_MS)),
+    }
+}

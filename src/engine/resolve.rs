@@ -1,0 +1,341 @@
+//! Operations whose outcome is unknown: Okta is read until the domain's rules say what happened; nothing is repeated before.
+
+use entity::operation;
+use okta_client::Call;
+
+use super::context::Stop;
+use super::execute::record_proof;
+use super::frozen::Frozen;
+use super::operate::{Sent, act, fence, forget_what_changed, refusal_flow, send};
+use super::pass::{Change, Flow, Pass, Situation};
+use super::reading::{self, Failure, find_login};
+use super::seen;
+use super::sessions::Session;
+use crate::domain::account::AccountState;
+use crate::domain::link::LinkReason;
+use crate::domain::resolve::{Applied, Read, Reading, Seen, SeenUser, Then, Verdict, resolve};
+use crate::store::accounts::Standing;
+use crate::store::operations::{self, ABANDONED, Ending, SUCCEEDED};
+
+/// An open row with everything that its verdict depends on.
+struct Case {
+    row: operation::Model,
+    frozen: Frozen,
+    readings: Vec<Reading>,
+    /// When it was last sent, by Okta's clock.
+    sent_at: i64,
+}
+
+/// Takes the next step towards certainty about the account's open operation.
+pub(super) async fn resolve_open(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    row: operation::Model,
+) -> Result<Flow, Stop> {
+    let case = open_case(pass, row)?;
+    let request = case.frozen.request(case.sent_at);
+    match resolve(&request, &case.readings, &pass.ctx.config.times) {
+        Verdict::ReadAgain { at, read } if pass.ctx.gateway.okta_now() < at => {
+            let at = pass.ctx.gateway.to_ours(at);
+            keep_checking(pass, s, &case, at, &read).await
+        }
+        Verdict::ReadAgain { read, .. } => read_once(pass, s, case, read).await,
+        Verdict::Applied(proof) => applied(pass, s, case, proof).await,
+        Verdict::UserGone => gone(pass, s, case).await,
+        Verdict::NeedsConfirmation(user) => suspect(pass, s, case, *user).await,
+        Verdict::NotApplied { then, recheck_at } => {
+            let recheck_at = pass.ctx.gateway.to_ours(recheck_at);
+            match then {
+                Then::SendAgain { without_email } if case.row.generation == s.generation() => {
+                    send_again(pass, s, case, without_email, recheck_at).await
+                }
+                Then::SendAgain { .. } | Then::PlanAgain => {
+                    plan_again(pass, s, case, recheck_at).await
+                }
+            }
+        }
+    }
+}
+
+fn open_case(pass: &Pass<'_>, row: operation::Model) -> Result<Case, Stop> {
+    let corrupt = |what: &'static str, error: serde_json::Error| crate::store::Error::Corrupt {
+        table: "operation",
+        row: row.id.to_string(),
+        what,
+        value: error.to_string(),
+    };
+    let frozen =
+        serde_json::from_value(row.request.clone()).map_err(|error| corrupt("request", error))?;
+    let readings =
+        serde_json::from_value(row.reads.clone()).map_err(|error| corrupt("readings", error))?;
+    // Sent before Okta's clock was ever seen: by now it is.
+    let sent_at = match row.sent_at == row.sent_at_okta {
+        true => row.sent_at_okta.min(pass.ctx.gateway.to_okta(row.sent_at)),
+        false => row.sent_at_okta,
+    };
+    Ok(Case {
+        row,
+        frozen,
+        readings,
+        sent_at,
+    })
+}
+
+async fn keep_checking(
+    pass: &Pass<'_>,
+    s: &Situation,
+    case: &Case,
+    at: i64,
+    read: &Read,
+) -> Result<Flow, Stop> {
+    tracing::debug!(account = %pass.account, operation = %case.row.id, ?read, at, "the outcome is still unknown");
+    let standing = Standing {
+        state: AccountState::Checking,
+        problem: None,
+        wait: None,
+        next_attempt_at: Some(at),
+        due_at: Some(at),
+        attempts: s.facts.account.attempts,
+        applied: false,
+        activation_applied: None,
+    };
+    let change = Change {
+        standing: Some(standing),
+        ..Change::default()
+    };
+    pass.after(s, change).await
+}
+
+async fn read_once(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    mut case: Case,
+    read: Read,
+) -> Result<Flow, Stop> {
+    let asked_at = pass.ctx.now();
+    let seen = match perform(pass, &read).await {
+        Ok(seen) => seen,
+        Err(Failure::NotNow(why)) => return pass.not_now(s, why).await,
+        Err(Failure::Okta(error)) => return reading::failed(pass, s, &error).await,
+    };
+    let at = pass.ctx.gateway.to_okta(asked_at);
+    case.readings.push(Reading { at, seen });
+    let reads = serde_json::to_value(&case.readings).unwrap_or_default();
+    let (ctx, id) = (pass.ctx, case.row.id);
+    ctx.services
+        .store
+        .transaction(|tx| async move {
+            ctx.fence(&tx).await?;
+            operations::keep_readings(&tx, id, reads).await?;
+            Ok::<_, Stop>(())
+        })
+        .await?;
+    Ok(Flow::Again)
+}
+
+async fn perform(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> {
+    let gateway = &pass.ctx.gateway;
+    match read {
+        Read::UserByLogin(login) => {
+            Ok(user_or_none(find_login(pass, login).await?.map(seen::user)))
+        }
+        Read::UserById(id) => {
+            let permit = gateway.permit(Call::GetUser).await;
+            let answer = gateway
+                .call(
+                    permit.map_err(Failure::NotNow)?,
+                    async |session: &Session| session.client.users(&session.auth).get(id).await,
+                )
+                .await;
+            match answer {
+                Ok(answer) => Ok(user_or_none(Some(seen::user(answer.value)))),
+                Err(error) if error.is_not_found() => Ok(Seen::NoUser),
+                Err(error) => Err(Failure::Okta(error)),
+            }
+        }
+        Read::Roles(id) => {
+            let permit = gateway.permit(Call::ListRoles).await;
+            let answer = gateway
+                .call(
+                    permit.map_err(Failure::NotNow)?,
+                    async |session: &Session| session.client.roles(&session.auth).list(id).await,
+                )
+                .await;
+            match answer {
+                Ok(answer) => Ok(Seen::Roles(seen::roles(&answer.value))),
+                Err(error) if error.is_not_found() => Ok(Seen::NoUser),
+                Err(error) => Err(Failure::Okta(error)),
+            }
+        }
+    }
+}
+
+fn user_or_none(user: Option<SeenUser>) -> Seen {
+    user.map_or(Seen::NoUser, |user| Seen::User(Box::new(user)))
+}
+
+fn closing(case: &Case, status: &'static str) -> Change {
+    let ending = Ending {
+        status,
+        error_code: (status == ABANDONED).then(|| "NO_EFFECT".to_owned()),
+        ..Ending::default()
+    };
+    Change {
+        closing: Some((case.row.id, ending)),
+        ..Change::default()
+    }
+}
+
+/// It had its effect. If another process sent it, the account is read once more later: that process may still be at it.
+async fn applied(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    case: Case,
+    proof: Applied,
+) -> Result<Flow, Stop> {
+    let mut change = closing(&case, SUCCEEDED);
+    let taken_over = case.row.lease_epoch != pass.ctx.hold.epoch;
+    let recheck_at = pass.ctx.now() + pass.ctx.config.times.recheck_after_ms;
+    let sent = Sent {
+        id: case.row.id,
+        frozen: case.frozen,
+        attempt: case.row.attempt,
+    };
+    change.audit = Some(act(pass, s, &sent, None));
+    forget_what_changed(pass, sent.frozen.kind);
+    change.edit = Some(Box::new(move |link| {
+        record_proof(link, &sent.frozen, proof);
+        if taken_over {
+            link.recheck_at = Some(recheck_at);
+        }
+    }));
+    pass.commit(s, change).await?;
+    Ok(Flow::Again)
+}
+
+async fn gone(pass: &mut Pass<'_>, s: &Situation, case: Case) -> Result<Flow, Stop> {
+    forget_what_changed(pass, case.frozen.kind);
+    let mut change = closing(&case, ABANDONED);
+    change.edit = Some(Box::new(|link| {
+        if let Some(account) = &mut link.account {
+            account.record_gone();
+        }
+    }));
+    pass.commit(s, change).await?;
+    Ok(Flow::Again)
+}
+
+/// An account with our login came up that may be another's: somebody has to look at it.
+async fn suspect(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    case: Case,
+    user: SeenUser,
+) -> Result<Flow, Stop> {
+    let login = case.frozen.login.clone().unwrap_or_default();
+    reading::found(pass, s, &login, user, vec![LinkReason::MadeByOthers]).await?;
+    pass.commit(s, closing(&case, ABANDONED)).await?;
+    Ok(Flow::Again)
+}
+
+/// It had no effect, and something else is to be done by now: keep what was read, and look again later for a late effect.
+async fn plan_again(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    case: Case,
+    recheck_at: i64,
+) -> Result<Flow, Stop> {
+    forget_what_changed(pass, case.frozen.kind);
+    let mut change = closing(&case, ABANDONED);
+    let last = case.readings.into_iter().next_back();
+    change.edit = Some(Box::new(move |link| {
+        link.recheck_at = Some(recheck_at);
+        let Some(account) = &mut link.account else {
+            return;
+        };
+        match last.map(|reading| reading.seen) {
+            Some(Seen::User(user)) if user.okta_id == account.okta_id => {
+                let transitioning = user.transitioning_to.is_some();
+                account.see_user(user.status, transitioning, user.profile);
+            }
+            Some(Seen::Roles(roles)) => account.see_roles(&roles),
+            _ => {}
+        }
+    }));
+    pass.commit(s, change).await?;
+    Ok(Flow::Again)
+}
+
+/// It had no effect: the identical request leaves once more, under the same conditions as any.
+async fn send_again(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    case: Case,
+    without_email: bool,
+    recheck_at: i64,
+) -> Result<Flow, Stop> {
+    let Some(call) = case.frozen.call() else {
+        return plan_again(pass, s, case, recheck_at).await;
+    };
+    let permit = match pass.ctx.gateway.permit(call).await {
+        Ok(permit) => permit,
+        Err(why) => return pass.not_now(s, why).await,
+    };
+    let mut frozen = case.frozen.clone();
+    frozen.first_sent_okta.get_or_insert(case.sent_at);
+    if without_email {
+        frozen.send_email = Some(false);
+    }
+    match commit_again(pass, s, &case, &frozen, recheck_at).await {
+        Ok(Ok(())) => {
+            let sent = Sent {
+                id: case.row.id,
+                frozen,
+                attempt: case.row.attempt + 1,
+            };
+            send(pass, s, permit, sent).await
+        }
+        refused => {
+            pass.ctx.gateway.unused(&permit);
+            match refused? {
+                Err(operations::Refused::Superseded) => Ok(Flow::Again),
+                Err(refused) => refusal_flow(refused),
+                Ok(()) => Ok(Flow::Again),
+            }
+        }
+    }
+}
+
+async fn commit_again(
+    pass: &Pass<'_>,
+    s: &Situation,
+    case: &Case,
+    frozen: &Frozen,
+    recheck_at: i64,
+) -> Result<Result<(), operations::Refused>, Stop> {
+    let request = serde_json::to_value(frozen).unwrap_or_default();
+    let (fence, id, account) = (fence(pass, s), case.row.id, pass.account);
+    let (now, okta_now) = (pass.ctx.now(), pass.ctx.gateway.okta_now());
+    let org = pass.ctx.gateway.okta_org;
+    let outcome = pass
+        .ctx
+        .services
+        .store
+        .transaction(|tx| async move {
+            let sent = operations::send_again(&tx, &fence, id, request, now, okta_now).await?;
+            if sent.is_err() {
+                return Ok(sent);
+            }
+            if let Some(row) = crate::store::accounts::locked(&tx, account).await? {
+                let mut link = crate::store::account_links::read(&row, None)?;
+                link.recheck_at = Some(recheck_at);
+                crate::store::account_links::write(&tx, row, org, &link, now).await?;
+            }
+            let running = AccountState::Running;
+            crate::store::accounts::show(&tx, account, fence.generation, running, now).await?;
+            Ok::<_, Stop>(sent)
+        })
+        .await?;
+    pass.ctx.tell(account);
+    Ok(outcome)
+}
