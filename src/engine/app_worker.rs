@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::okta_org;
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -14,8 +13,11 @@ use super::context::{AppContext, Stop};
 use super::gateway::Gateway;
 use super::pass::Pass;
 use super::{health, lease, reconcile};
+use crate::domain::connection::ConnectionStatus;
+use crate::store::apps::App;
 use crate::store::leases::{self, Hold};
-use crate::store::{self, accounts, apps_worked, connection_health};
+use crate::store::okta_orgs::OktaOrg;
+use crate::store::{self, accounts, apps_worked};
 
 /// How long an account is left alone after the database or a defect stopped its pass, milliseconds.
 const COOLDOWN_MS: i64 = 5_000;
@@ -75,8 +77,8 @@ pub(super) async fn work(
 impl Worker {
     fn new(
         deps: &Deps,
-        app: &entity::app::Model,
-        org: &okta_org::Model,
+        app: &App,
+        org: &OktaOrg,
         hold: Hold,
         wake: Arc<Notify>,
         shutdown: CancellationToken,
@@ -84,7 +86,14 @@ impl Worker {
         let clock = deps.services.clock.clone();
         let last_beat_ms = clock.monotonic_ms();
         let sessions = Arc::clone(&deps.sessions);
-        let gateway = Gateway::new(org.id, sessions, clock, share(app), &deps.config);
+        let gateway = Gateway::new(
+            org.organization_id,
+            org.id,
+            sessions,
+            clock,
+            share(app),
+            &deps.config,
+        );
         let stopping = shutdown.child_token();
         let services = deps.services.clone();
         let organization = app.organization_id;
@@ -124,7 +133,7 @@ impl Worker {
             return Ok(Life::Over);
         }
         self.ctx.gateway.set_share(share(&row));
-        if current.status == connection_health::QUARANTINED {
+        if current.status == ConnectionStatus::Quarantined {
             return self.quarantined(&current).await;
         }
         if self.ctx.gateway.failures() >= self.ctx.config.quarantine_after {
@@ -134,13 +143,12 @@ impl Worker {
         Ok(Life::On)
     }
 
-    async fn quarantined(&mut self, org: &okta_org::Model) -> Result<Life, store::Error> {
+    async fn quarantined(&mut self, org: &OktaOrg) -> Result<Life, store::Error> {
         let over = org.retry_at.is_none_or(|at| at <= self.ctx.now());
         if !over || !self.passes.is_empty() {
             return Ok(Life::On);
         }
-        let authorizer = org.authorized_by_okta_id.as_deref();
-        let probed = health::probe(&self.ctx, authorizer).await;
+        let probed = health::probe(&self.ctx, org).await;
         let life = self.settle_stop(probed)?;
         if life == Life::On {
             self.wake.notify_one();
@@ -254,6 +262,6 @@ impl Worker {
     }
 }
 
-fn share(app: &entity::app::Model) -> u32 {
-    u32::try_from(app.rate_limit_share).unwrap_or(1)
+fn share(app: &App) -> u32 {
+    u32::try_from(app.options.rate_limit_share).unwrap_or(1)
 }

@@ -18,8 +18,6 @@ pub struct EngineConfig {
     pub times: ResolutionTimes,
     /// Consecutive failures of an org after which it is left alone: more than one bad request causes, fewer than annoy it.
     pub quarantine_after: u32,
-    /// First pause of a quarantine in milliseconds; it doubles up to [`crate::domain::backoff::CAP_MS`].
-    pub quarantine_ms: i64,
     /// Percent of a rate limit that is kept for what people wait for on a screen.
     pub interactive_percent: u32,
 }
@@ -33,7 +31,6 @@ impl Default for EngineConfig {
             shutdown_ms: 20_000,
             times: ResolutionTimes::default(),
             quarantine_after: 5,
-            quarantine_ms: 15_000,
             interactive_percent: 5,
         }
     }

@@ -82,20 +82,12 @@ impl AppContext {
         });
     }
 
-    /// Tells the watchers that the connection changed.
-    pub(super) fn tell_connection(&self) {
-        self.services.events.publish(Event::OktaOrg {
-            organization: self.organization,
-            app: self.hold.app,
-        });
-    }
-
-    /// Notes that Okta denied a capability for an account. Answers the other account to which it was denied before, if there is one:
+    /// Notes that Okta denied a capability for an account. Answers whether it was denied for another one before:
     /// twice, for different people, means that the connection lacks the right.
-    pub(super) fn denied(&self, capability: Capability, account: Uuid) -> Option<Uuid> {
+    pub(super) fn denied(&self, capability: Capability, account: Uuid) -> bool {
         let mut denials = self.denials.lock().unwrap_or_else(PoisonError::into_inner);
         let before = denials.insert(capability, account);
-        before.filter(|other| *other != account)
+        before.is_some_and(|other| other != account)
     }
 
     /// Notes that Okta granted a capability.

@@ -16,6 +16,7 @@ use crate::random;
 /// The way to one Okta org.
 pub(super) struct Gateway {
     pub(super) okta_org: Uuid,
+    organization: Uuid,
     sessions: Arc<dyn Sessions>,
     clock: SharedClock,
     pace: Mutex<Pace>,
@@ -43,6 +44,7 @@ pub(super) enum NotNow {
 
 impl Gateway {
     pub(super) fn new(
+        organization: Uuid,
         okta_org: Uuid,
         sessions: Arc<dyn Sessions>,
         clock: SharedClock,
@@ -51,6 +53,7 @@ impl Gateway {
     ) -> Self {
         Self {
             okta_org,
+            organization,
             sessions,
             clock,
             pace: Mutex::new(Pace::new(share, config.interactive_percent)),
@@ -93,7 +96,7 @@ impl Gateway {
     pub(super) async fn permit(&self, call: Call) -> Result<Permit, NotNow> {
         let session = self
             .sessions
-            .session(self.okta_org)
+            .session(self.organization, self.okta_org)
             .await
             .map_err(NotNow::NoSession)?;
         let now = self.clock.now_ms();
@@ -125,7 +128,11 @@ impl Gateway {
 
     /// Gets a new token, so that whoever tries again has it; a failure shows when he asks for leave.
     async fn renew(&self, rejected: i64) {
-        if let Err(error) = self.sessions.renewed(self.okta_org, rejected).await {
+        if let Err(error) = self
+            .sessions
+            .renewed(self.organization, self.okta_org, rejected)
+            .await
+        {
             tracing::info!(okta_org = %self.okta_org, %error, "a rejected token was not renewed");
         }
     }

@@ -2,16 +2,14 @@
 
 use chrono::DateTime;
 use okta_client::{Call, Meta};
-use uuid::Uuid;
 
 use super::context::{AppContext, Stop};
 use super::sessions::Session;
 use crate::domain::account::{Capability, WaitReason};
-use crate::domain::backoff;
-use crate::service::Event;
-use crate::store::audit::{self, Actor, Entry};
-use crate::store::generations::{self, Scope};
-use crate::store::{accounts, connection_health};
+use crate::domain::connection::{ConnectionProblem, ConnectionProblemCode};
+use crate::service::{Event, connection_health};
+use crate::store::accounts;
+use crate::store::okta_orgs::{self, OktaOrg};
 
 /// When a throttled call may be tried again, by our clock; null when Okta did not say.
 pub(super) fn throttled_until(ctx: &AppContext, meta: &Meta) -> Option<i64> {
@@ -20,88 +18,53 @@ pub(super) fn throttled_until(ctx: &AppContext, meta: &Meta) -> Option<i64> {
     Some(now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX / 2)))
 }
 
-/// Marks a capability as denied on the connection, so that only what needs it waits. `other` is the account whose refusal was taken for
-/// its own before; it is looked at again.
-pub(super) async fn deny(
-    ctx: &AppContext,
-    capability: Capability,
-    other: Option<Uuid>,
-) -> Result<(), Stop> {
-    let (org, organization, now) = (ctx.gateway.okta_org, ctx.organization, ctx.now());
-    let app = ctx.hold.app;
-    ctx.services
-        .store
-        .transaction(|tx| async move {
-            ctx.fence(&tx).await?;
-            if let Some(other) = other {
-                generations::raise(&tx, organization, &Scope::Account(other), false, now).await?;
-            }
-            if connection_health::deny(&tx, org, capability, now).await? {
-                let entry =
-                    Entry::new(organization, now, Actor::Engine, "oktaOrg.capabilityDenied")
-                        .app(app)
-                        .detail(serde_json::json!({ "capability": capability }));
-                audit::record(&tx, entry).await?;
-            }
-            Ok::<_, Stop>(())
-        })
-        .await?;
-    tracing::warn!(%app, %capability, "Okta denies this kind of call to the connection");
-    ctx.tell_connection();
+/// Marks a capability as denied on the connection, so that only what needs it waits. Everybody is looked at again, so that who was blocked
+/// by the same refusal before waits, too.
+pub(super) async fn deny(ctx: &AppContext, capability: Capability) -> Result<(), Stop> {
+    if let Some(org) = connection(ctx).await? {
+        connection_health::deny(&ctx.services, &org, capability).await?;
+        tracing::warn!(app = %org.app_id, %capability, "Okta denies this kind of call to the connection");
+    }
     Ok(())
 }
 
 /// Leaves the org alone for a while, longer each time.
 pub(super) async fn quarantine(ctx: &AppContext) -> Result<(), Stop> {
-    let (org, app, now) = (ctx.gateway.okta_org, ctx.hold.app, ctx.now());
-    let first = ctx.config.quarantine_ms;
-    let until = ctx
-        .services
+    let Some(org) = connection(ctx).await? else {
+        return Ok(());
+    };
+    let problem = ConnectionProblem::new(ConnectionProblemCode::OrgFailing);
+    let until = connection_health::quarantine(&ctx.services, &org, &problem).await?;
+    let (app, now) = (org.app_id, ctx.now());
+    ctx.services
         .store
         .transaction(|tx| async move {
             ctx.fence(&tx).await?;
-            let until =
-                connection_health::quarantine(&tx, org, now, |failures| pause(first, failures))
-                    .await?;
-            if let Some(until) = until {
-                let reason = WaitReason::OktaUnavailable;
-                accounts::park(&tx, app, reason, Some(until), now).await?;
-            }
-            Ok::<_, Stop>(until)
+            let reason = WaitReason::OktaUnavailable;
+            accounts::park(&tx, app, reason, Some(until), now).await?;
+            Ok::<_, Stop>(())
         })
         .await?;
     ctx.gateway.forgive();
-    tracing::warn!(%app, ?until, "the org keeps failing and is left alone");
-    ctx.tell_connection();
+    tracing::warn!(%app, until, "the org keeps failing and is left alone");
     tell_app(ctx);
     Ok(())
 }
 
-/// Doubles with each failure up to the longest pause.
-fn pause(first: i64, failures: i32) -> i64 {
-    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or_default();
-    first
-        .saturating_mul(1_i64 << doublings.min(20))
-        .min(backoff::CAP_MS)
+async fn connection(ctx: &AppContext) -> Result<Option<OktaOrg>, Stop> {
+    let store = &ctx.services.store;
+    Ok(okta_orgs::find(store, ctx.organization, ctx.gateway.okta_org).await?)
 }
 
 /// Asks the org one harmless question. Ends the quarantine when it answers, else prolongs it.
-pub(super) async fn probe(ctx: &AppContext, authorizer: Option<&str>) -> Result<(), Stop> {
-    if ask(ctx, authorizer).await {
-        let (org, now) = (ctx.gateway.okta_org, ctx.now());
-        ctx.services
-            .store
-            .transaction(|tx| async move {
-                ctx.fence(&tx).await?;
-                Ok::<_, Stop>(connection_health::recover(&tx, org, now).await?)
-            })
-            .await?;
-        tracing::info!(app = %ctx.hold.app, "the org answers again");
-        ctx.tell_connection();
-        tell_app(ctx);
-        return Ok(());
+pub(super) async fn probe(ctx: &AppContext, org: &OktaOrg) -> Result<(), Stop> {
+    if !ask(ctx, org.authorized_by_okta_id.as_deref()).await {
+        return quarantine(ctx).await;
     }
-    quarantine(ctx).await
+    connection_health::recovered(&ctx.services, org).await?;
+    tracing::info!(app = %org.app_id, "the org answers again");
+    tell_app(ctx);
+    Ok(())
 }
 
 /// Whether the org gives a sound answer. Any word of Okta's own will do, a refusal included.
@@ -126,15 +89,4 @@ fn tell_app(ctx: &AppContext) {
         organization: ctx.organization,
         app: ctx.hold.app,
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pause;
-
-    #[test]
-    fn the_pause_grows_up_to_a_quarter_of_an_hour() {
-        let pauses: Vec<_> = [1, 2, 3, 8, i32::MAX].map(|n| pause(15_000, n)).into();
-        assert_eq!(pauses, [15_000, 30_000, 60_000, 900_000, 900_000]);
-    }
 }

@@ -22,6 +22,7 @@ mod reconcile;
 mod resolve;
 mod seen;
 pub mod sessions;
+mod tokens;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use uuid::Uuid;
 
 pub use config::EngineConfig;
 pub use sessions::{Session, SessionError, Sessions};
+pub use tokens::GrantSessions;
 
 use crate::domain::account::WaitReason;
 use crate::random;

@@ -448,10 +448,9 @@ async fn denied(
     let Some(capability) = kind.capability() else {
         return reject(pass, s, change, kind, problem).await;
     };
-    let other = pass.ctx.denied(capability, pass.account);
-    if for_all || other.is_some() {
+    if pass.ctx.denied(capability, pass.account) || for_all {
         end(pass, s, change, None).await?;
-        health::deny(pass.ctx, capability, other).await?;
+        health::deny(pass.ctx, capability).await?;
         return Ok(Flow::Again);
     }
     reject(pass, s, change, kind, problem).await

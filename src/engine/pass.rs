@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use entity::operation;
 use okta_client::RoleAssignment;
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -38,7 +37,7 @@ pub(super) struct Situation {
     pub(super) link: Link,
     pub(super) desired: Desired,
     pub(super) known: Known,
-    pub(super) open: Option<operation::Model>,
+    pub(super) open: Option<operations::Row>,
     /// The org's schema was never fetched, so that no profile can be made.
     pub(super) schema_missing: bool,
 }
@@ -130,9 +129,9 @@ impl<'a> Pass<'a> {
         if facts.okta_org.as_ref().map(|org| org.id) != Some(self.ctx.gateway.okta_org) {
             return Ok(None);
         }
-        let desired = planning::desired(&facts, &rules)?;
+        let desired = planning::desired(&facts, &rules);
         let link = planning::link(&facts)?;
-        let mut known = planning::known(&facts)?;
+        let mut known = planning::known(&facts, link.clone());
         let schema_missing = rules.attributes.is_empty();
         self.remember(&desired, &link, &mut known);
         Ok(Some(Situation {

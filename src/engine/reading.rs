@@ -109,7 +109,7 @@ pub(super) async fn read_roles(
         }
         Err(error) if error.is_not_found() => forget_candidate(pass, s).await?,
         Err(error) if is_denied(&error) => {
-            health::deny(pass.ctx, Capability::ReadRoles, None).await?;
+            health::deny(pass.ctx, Capability::ReadRoles).await?;
         }
         Err(error) => return failed(pass, s, &error).await,
     }

@@ -1,6 +1,5 @@
 //! Operations whose outcome is unknown: Okta is read until the domain's rules say what happened; nothing is repeated before.
 
-use entity::operation;
 use okta_client::Call;
 
 use super::context::Stop;
@@ -19,7 +18,7 @@ use crate::store::operations::{self, ABANDONED, Ending, SUCCEEDED};
 
 /// An open row with everything that its verdict depends on.
 struct Case {
-    row: operation::Model,
+    row: operations::Row,
     frozen: Frozen,
     readings: Vec<Reading>,
     /// When it was last sent, by Okta's clock.
@@ -30,7 +29,7 @@ struct Case {
 pub(super) async fn resolve_open(
     pass: &mut Pass<'_>,
     s: &Situation,
-    row: operation::Model,
+    row: operations::Row,
 ) -> Result<Flow, Stop> {
     let case = open_case(pass, row)?;
     let request = case.frozen.request(case.sent_at);
@@ -57,7 +56,7 @@ pub(super) async fn resolve_open(
     }
 }
 
-fn open_case(pass: &Pass<'_>, row: operation::Model) -> Result<Case, Stop> {
+fn open_case(pass: &Pass<'_>, row: operations::Row) -> Result<Case, Stop> {
     let corrupt = |what: &'static str, error: serde_json::Error| crate::store::Error::Corrupt {
         table: "operation",
         row: row.id.to_string(),

@@ -36,8 +36,13 @@ pub enum SessionError {
 #[async_trait]
 pub trait Sessions: Send + Sync + 'static {
     /// A session of the connection; renews a token that has expired.
-    async fn session(&self, okta_org: Uuid) -> Result<Session, SessionError>;
+    async fn session(&self, organization: Uuid, okta_org: Uuid) -> Result<Session, SessionError>;
 
     /// A session after Okta rejected the token `rejected` (401 `E0000011`); renews it unless somebody did already.
-    async fn renewed(&self, okta_org: Uuid, rejected: i64) -> Result<Session, SessionError>;
+    async fn renewed(
+        &self,
+        organization: Uuid,
+        okta_org: Uuid,
+        rejected: i64,
+    ) -> Result<Session, SessionError>;
 }

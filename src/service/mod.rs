@@ -20,6 +20,7 @@ pub mod search;
 pub mod sync_status;
 pub mod tokens;
 pub mod planning;
+pub mod tokens;
 pub mod user_error;
 pub mod users;
 pub mod viewer;

@@ -1,6 +1,6 @@
 //! Accounts as the engine works them: which are due, what planning needs to see, and how they stand afterwards.
 
-use entity::{account, app, assignment, okta_org, user};
+use entity::{account, app, assignment, user};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _,
@@ -8,22 +8,38 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::apps::App;
+use super::okta_orgs::{self, OktaOrg};
 use super::{Access, Error, Result, Tx};
 use crate::domain::account::{AccountState, Problem, WaitReason};
+use crate::domain::directory::FieldValues;
+use crate::domain::plan::{AssignmentWish, DirectoryStatus};
+
+/// The row of an account.
+pub use entity::account::Model as Row;
 
 /// Everything that decides what one account needs, as of one moment.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The account.
-    pub account: account::Model,
+    pub account: Row,
     /// Its person, perhaps a tombstone.
-    pub user: user::Model,
+    pub person: Person,
     /// The assignment; null when the person is not assigned.
-    pub assignment: Option<assignment::Model>,
-    /// The app.
-    pub app: app::Model,
+    pub assignment: Option<AssignmentWish>,
+    /// The app, perhaps a removed one.
+    pub app: App,
     /// The app's current connection; null when there is none.
-    pub okta_org: Option<okta_org::Model>,
+    pub okta_org: Option<OktaOrg>,
+}
+
+/// A person, as far as planning looks at people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Whether he works here.
+    pub status: DirectoryStatus,
+    /// All field values.
+    pub fields: FieldValues,
 }
 
 /// How an account stands after it was worked on.
@@ -111,58 +127,65 @@ pub async fn apps_with_work(access: &impl Access, now: i64) -> Result<Vec<Uuid>>
 /// Everything that decides what an account needs; null when there is no such account. Call it in a snapshot.
 ///
 /// # Errors
-/// The database's own, or [`Error::Corrupt`] when its app or person is missing.
+/// The database's own, or [`Error::Corrupt`].
 pub async fn facts(access: &impl Access, id: Uuid) -> Result<Option<Facts>> {
     let db = access.connection();
     let Some(account) = account::Entity::find_by_id(id).one(db).await? else {
         return Ok(None);
     };
-    let missing = |what: &'static str, which: Uuid| Error::Corrupt {
-        table: "account",
-        row: id.to_string(),
-        what,
-        value: which.to_string(),
-    };
-    let user = user::Entity::find_by_id(account.user_id)
-        .one(db)
-        .await?
-        .ok_or_else(|| missing("user", account.user_id))?;
     let app = app::Entity::find_by_id(account.app_id)
         .one(db)
         .await?
-        .ok_or_else(|| missing("app", account.app_id))?;
-    let assignment = assignment::Entity::find()
-        .filter(assignment::Column::AppId.eq(account.app_id))
-        .filter(assignment::Column::UserId.eq(account.user_id))
-        .one(db)
-        .await?;
-    let okta_org = current_org(access, account.app_id).await?;
+        .ok_or_else(|| corrupt("account", id, "app", &account.app_id.to_string()))?;
+    let okta_org = okta_orgs::of_app(access, app.organization_id, app.id).await?;
     Ok(Some(Facts {
-        account,
-        user,
-        assignment,
-        app,
+        person: person(access, &account).await?,
+        assignment: wish(access, &account).await?,
+        app: App::try_from(app)?,
         okta_org,
+        account,
     }))
 }
 
-/// The app's current connection; null when there is none.
-///
-/// # Errors
-/// The database's own.
-pub async fn current_org(access: &impl Access, app: Uuid) -> Result<Option<okta_org::Model>> {
-    Ok(okta_org::Entity::find()
-        .filter(okta_org::Column::AppId.eq(app))
-        .filter(okta_org::Column::ArchivedAt.is_null())
+async fn person(access: &impl Access, account: &Row) -> Result<Person> {
+    let row = user::Entity::find_by_id(account.user_id)
         .one(access.connection())
-        .await?)
+        .await?
+        .ok_or_else(|| corrupt("account", account.id, "user", &account.user_id.to_string()))?;
+    let status = row.status.parse();
+    let fields = serde_json::from_value(row.fields);
+    Ok(Person {
+        status: status.map_err(|_| corrupt("user", row.id, "status", &row.status))?,
+        fields: fields.map_err(|error| corrupt("user", row.id, "fields", &error.to_string()))?,
+    })
+}
+
+async fn wish(access: &impl Access, account: &Row) -> Result<Option<AssignmentWish>> {
+    let row = assignment::Entity::find()
+        .filter(assignment::Column::AppId.eq(account.app_id))
+        .filter(assignment::Column::UserId.eq(account.user_id))
+        .one(access.connection())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let role = row.role.as_deref().map(str::parse).transpose();
+    let role = role.map_err(|_| corrupt("assignment", row.id, "role", ""))?;
+    Ok(Some(AssignmentWish { role }))
+}
+
+fn corrupt(table: &'static str, row: Uuid, what: &'static str, value: &str) -> Error {
+    Error::Corrupt {
+        table,
+        row: row.to_string(),
+        what,
+        value: value.to_owned(),
+    }
 }
 
 /// The account, which nobody else changes before the transaction ends; null when there is none.
 ///
 /// # Errors
 /// The database's own.
-pub async fn locked(tx: &Tx, id: Uuid) -> Result<Option<account::Model>> {
+pub async fn locked(tx: &Tx, id: Uuid) -> Result<Option<Row>> {
     Ok(account::Entity::find_by_id(id)
         .lock_exclusive()
         .one(tx.connection())

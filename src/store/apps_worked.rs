@@ -1,15 +1,16 @@
 //! Which apps the engine may work.
 
-use entity::{app, okta_org};
+use entity::app;
 use sea_orm::EntityTrait as _;
 use uuid::Uuid;
 
-use super::accounts::current_org;
-use super::connection_health::{CONNECTED, QUARANTINED};
+use super::apps::App;
+use super::okta_orgs::{self, OktaOrg};
 use super::{Access, Result};
+use crate::domain::connection::ConnectionStatus;
 
 /// An app and its connection.
-pub type Worked = (app::Model, okta_org::Model);
+pub type Worked = (App, OktaOrg);
 
 /// Why an app is not worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +42,13 @@ pub async fn look(access: &impl Access, app: Uuid) -> Result<std::result::Result
     let Some(row) = row.filter(|row| row.status == "ACTIVE") else {
         return Ok(Err(Idle::Removed));
     };
-    Ok(match current_org(access, app).await? {
-        Some(org) if [CONNECTED, QUARANTINED].contains(&org.status.as_str()) => Ok((row, org)),
-        Some(org) if org.status == "NEEDS_REAUTHORIZATION" => Err(Idle::NeedsReauthorization),
+    let app = App::try_from(row)?;
+    let org = okta_orgs::of_app(access, app.organization_id, app.id).await?;
+    Ok(match org {
+        Some(org) if org.status.has_grant() => Ok((app, org)),
+        Some(org) if org.status == ConnectionStatus::NeedsReauthorization => {
+            Err(Idle::NeedsReauthorization)
+        }
         _ => Err(Idle::NotConnected),
     })
 }

@@ -11,7 +11,11 @@ use uuid::Uuid;
 
 use super::leases::{Hold, holds};
 use super::{Access, Result, Tx, accounts};
+use crate::domain::connection::ConnectionStatus;
 use crate::domain::plan::OperationKind;
+
+/// A row of the journal.
+pub use entity::operation::Model as Row;
 
 /// Status of a row whose outcome is open.
 pub const SENT: &str = "SENT";
@@ -79,7 +83,7 @@ pub struct Fence {
 ///
 /// # Errors
 /// The database's own.
-pub async fn open(access: &impl Access, account: Uuid) -> Result<Option<operation::Model>> {
+pub async fn open(access: &impl Access, account: Uuid) -> Result<Option<Row>> {
     Ok(operation::Entity::find()
         .filter(operation::Column::AccountId.eq(account))
         .filter(operation::Column::Status.eq(SENT))
@@ -105,7 +109,9 @@ pub async fn check(tx: &Tx, fence: &Fence) -> Result<std::result::Result<(), Ref
         .one(db)
         .await?;
     let works = app.is_some_and(|app| app.status == "ACTIVE")
-        && org.is_some_and(|org| org.status == "CONNECTED" && org.archived_at.is_none());
+        && org.is_some_and(|org| {
+            org.status == ConnectionStatus::Connected.as_str() && org.archived_at.is_none()
+        });
     if !works {
         return Ok(Err(Refused::Paused));
     }
