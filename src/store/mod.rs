@@ -3,15 +3,13 @@
 //!
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
-pub mod account_lists;
-pub mod admin_roles;
-pub mod apps;
-pub mod assignments;
 pub mod account_links;
+pub mod account_lists;
 pub mod accounts;
 pub mod admin_roles;
 pub mod apps;
 pub mod apps_worked;
+pub mod assignments;
 pub mod audit;
 pub mod audit_lists;
 pub mod bulk_jobs;
@@ -19,8 +17,6 @@ mod by_person;
 mod connect;
 pub mod directory_fields;
 pub mod error;
-pub mod error;
-pub mod generations;
 pub mod generations;
 pub mod leases;
 pub mod mappings;
@@ -30,12 +26,6 @@ pub mod okta_orgs;
 pub mod okta_snapshots;
 pub mod okta_tokens;
 pub mod operation_lists;
-pub mod organizations;
-pub mod connection_health;
-pub mod error;
-pub mod generations;
-pub mod leases;
-pub mod mapping_rows;
 pub mod operations;
 pub mod organizations;
 pub mod page;
