@@ -69,7 +69,11 @@ pub(crate) fn finish(call: &mut Call<'_>) -> Result<Reply, Refusal> {
 /// The user who was sent this link, if it is still good.
 fn holder(call: &Call<'_>) -> Result<String, Refusal> {
     let digest = ids::digest(call.request.param("token"));
-    let waiting = [UserStatus::Provisioned, UserStatus::Recovery];
+    let waiting = [
+        UserStatus::Provisioned,
+        UserStatus::Recovery,
+        UserStatus::Active,
+    ];
     let found =
         call.org.users.values().find(|user| {
             user.link_digest.as_ref() == Some(&digest) && waiting.contains(&user.status)

@@ -49,13 +49,7 @@ pub(crate) fn reset(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         "user.account.reset_password",
         "Reset password",
     )?;
-    let token = ids::short_token();
-    call.user_mut(&user.id)?.link_digest = Some(ids::digest(&token));
-    if call.request.flag("sendEmail", true) {
-        return Ok(Reply::json(200, &json!({})));
-    }
-    let url = call.url(&format!("/tokens/{token}/verify"));
-    Ok(Reply::json(200, &json!({ "resetPasswordUrl": url })))
+    link(call, &user.id)
 }
 
 /// `reset_factors`: there are no factors here; legal for everybody who is not deactivated.
@@ -158,9 +152,26 @@ pub(crate) fn change_question(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::json(200, &credentials(call, &user)))
 }
 
-/// `forgot_password`: a link for the user to choose a new password.
+/// `forgot_password`: a link for the user to choose a new password. The status stays.
 pub(crate) fn forgot(call: &mut Call<'_>) -> Result<Reply, Refusal> {
-    reset(call)
+    let id = call.user_id("id")?;
+    let user = call.user(&id)?;
+    call.may_touch(user)?;
+    if user.status != UserStatus::Active {
+        return Err(Refusal::wrong_status());
+    }
+    link(call, &id)
+}
+
+/// The answer with a link to `/tokens/{token}/verify`, or an empty one when a mail carries it.
+fn link(call: &mut Call<'_>, id: &str) -> Result<Reply, Refusal> {
+    let token = ids::short_token();
+    call.user_mut(id)?.link_digest = Some(ids::digest(&token));
+    if call.request.flag("sendEmail", true) {
+        return Ok(Reply::json(200, &json!({})));
+    }
+    let url = call.url(&format!("/tokens/{token}/verify"));
+    Ok(Reply::json(200, &json!({ "resetPasswordUrl": url })))
 }
 
 fn enter(

@@ -47,12 +47,10 @@ impl Actor {
         let Some(header) = request.header("authorization") else {
             return Err(Refusal::api(403, "E0000005", "Invalid session"));
         };
-        let (scheme, credential) = header.split_once(' ').unwrap_or((header, ""));
-        let credential = credential.trim();
-        if scheme.eq_ignore_ascii_case("SSWS") {
+        if let Some(credential) = credential(header, "SSWS") {
             return Self::by_api_token(org, api_token, credential);
         }
-        if scheme.eq_ignore_ascii_case("Bearer") {
+        if let Some(credential) = credential(header, "Bearer") {
             return Self::by_access_token(org, credential, now);
         }
         Err(Refusal::invalid_token())
@@ -181,6 +179,12 @@ impl Call<'_> {
         );
         Refusal::forbidden().challenging(challenge)
     }
+}
+
+/// What follows the scheme. Okta needs no space in between: its Python SDK (3.4.6) sends none.
+pub(crate) fn credential<'a>(header: &'a str, scheme: &str) -> Option<&'a str> {
+    let (start, rest) = header.split_at_checked(scheme.len())?;
+    start.eq_ignore_ascii_case(scheme).then(|| rest.trim())
 }
 
 /// Whether an administrator's credentials work in this status.

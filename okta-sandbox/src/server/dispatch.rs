@@ -14,7 +14,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::{
-    auth::Actor,
+    auth::{Actor, credential},
     call::Call,
     listener::Cut,
     refusal::Refusal,
@@ -220,7 +220,9 @@ impl<'a> Journey<'a> {
     fn entry(&self, status: u16, actor: Option<&Actor>, answered: bool) -> RequestEntry {
         let request = &self.request;
         let header = request.header("authorization").unwrap_or_default();
-        let scheme = header.split_once(' ').map_or("None", |(scheme, _)| scheme);
+        let scheme = ["SSWS", "Bearer", "Basic"]
+            .into_iter()
+            .find(|scheme| credential(header, scheme).is_some());
         let private = matches!(self.route.access, Access::Open);
         RequestEntry {
             seq: self.seq,
@@ -232,7 +234,7 @@ impl<'a> Journey<'a> {
             } else {
                 request.query.clone()
             },
-            auth_kind: scheme.into(),
+            auth_kind: scheme.unwrap_or("None").into(),
             client_id: actor.and_then(Actor::client_id).map(Into::into),
             user_id: actor.and_then(Actor::user_id).map(Into::into),
             body_sha256: (!request.body.is_empty()).then(|| digest(&request.body)),

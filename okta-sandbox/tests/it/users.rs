@@ -423,4 +423,5 @@ async fn credentials_are_told_apart() {
         .await
         .expect(401, "E0000011");
     with(Some("SSWS test-token")).await.expect(200, "");
+    with(Some("SSWStest-token")).await.expect(200, "");
 }
