@@ -9,13 +9,17 @@
 
 mod support;
 
+mod accounts;
 mod admin_roles;
 mod architecture;
+mod assignments;
 mod audit;
 mod authentication;
 mod authorization;
+mod bulk_jobs;
 mod directory_fields;
 mod node;
 mod state;
 mod user_lists;
 mod users;
+mod watching;

@@ -49,7 +49,7 @@ impl TestAppBuilder {
         config.listen = ([127, 0, 0, 1], 0).into();
         config.database_url = database_url.map(Into::into);
         config.okta_on_loopback = true;
-        let server = startup::start(config, Arc::new(clock.clone()))
+        let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();
         let base_url = format!("http://{}", server.address);
@@ -70,6 +70,7 @@ impl TestAppBuilder {
             http,
             base_url,
             data_dir,
+            config,
             organization: "Acme".to_owned(),
         };
         app.server
@@ -111,6 +112,7 @@ pub struct TestApp {
     sandbox: Option<Sandbox>,
     http: reqwest::Client,
     data_dir: DataDir,
+    config: Config,
     organization: String,
 }
 
@@ -228,6 +230,16 @@ impl TestApp {
             .await
             .unwrap();
         self.sign_in("owner@rival.example", "Rival").await
+    }
+
+    /// Stops the server and starts another one on the same data, at another address.
+    pub async fn restart(mut self) -> Self {
+        self.server.stop().await;
+        self.server = startup::start(self.config.clone(), Arc::new(self.clock.clone()))
+            .await
+            .unwrap();
+        self.base_url = format!("http://{}", self.server.address);
+        self
     }
 
     /// Stops the server as an operator would.

@@ -1,0 +1,67 @@
+//! A subscription over `graphql-transport-ws`, as a panel would hold one.
+
+use std::time::Duration;
+
+use futures::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// How long an event may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One subscription.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Subscribes to `document` with a token.
+    pub async fn subscribe(base_url: &str, token: &str, document: &str, variables: Value) -> Self {
+        let url = format!("{}/graphql", base_url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        let protocol = "graphql-transport-ws".parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        let (stream, _) = connect_async(request).await.unwrap();
+        let mut socket = Self(stream);
+        let authorization = format!("Bearer {token}");
+        let payload = json!({ "Authorization": authorization, "authorization": authorization });
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        let payload = json!({ "query": document, "variables": variables });
+        socket
+            .say(json!({ "type": "subscribe", "id": "1", "payload": payload }))
+            .await;
+        socket
+    }
+
+    async fn say(&mut self, message: Value) {
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
+    }
+
+    /// The next message, whatever it is.
+    pub async fn hear(&mut self) -> Value {
+        let frame = timeout(PATIENCE, self.0.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        serde_json::from_str(frame.to_text().unwrap()).unwrap()
+    }
+
+    /// The data of the next event; panics when something else comes.
+    pub async fn event(&mut self) -> Value {
+        let message = self.hear().await;
+        assert_eq!(message["type"], "next", "{message:#}");
+        assert_eq!(message["payload"].get("errors"), None, "{message:#}");
+        message["payload"]["data"].clone()
+    }
+}
