@@ -12,6 +12,7 @@ mod execute;
 mod frozen;
 mod gateway;
 mod health;
+mod jobs;
 mod lease;
 mod operate;
 mod pace;
@@ -28,8 +29,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 pub use config::EngineConfig;
@@ -60,7 +61,8 @@ struct Deps {
 
 struct Worked {
     wake: Arc<Notify>,
-    task: JoinHandle<Result<(), store::Error>>,
+    /// Ends with the engine, also when that is dropped.
+    task: AbortOnDropHandle<Result<(), store::Error>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -91,7 +93,15 @@ impl Engine {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut workers: HashMap<Uuid, Worked> = HashMap::new();
         let clock = self.deps.services.clock.clone();
+        let jobs = Arc::new(Notify::new());
+        let _jobs = AbortOnDropHandle::new(tokio::spawn(jobs::work(
+            self.deps.services.clone(),
+            Arc::clone(&jobs),
+            self.deps.config.poll_ms,
+            shutdown.clone(),
+        )));
         while !shutdown.is_cancelled() {
+            jobs.notify_one();
             if let Err(error) = self.supervise(&mut workers, &shutdown).await {
                 tracing::error!(%error, "the database refuses the engine; it tries again");
             }
@@ -140,13 +150,13 @@ impl Engine {
     fn start(&self, app: Uuid, shutdown: CancellationToken) -> Worked {
         let wake = Arc::new(Notify::new());
         let (deps, woken) = (self.deps.clone(), Arc::clone(&wake));
-        let task = tokio::spawn(async move {
+        let task = AbortOnDropHandle::new(tokio::spawn(async move {
             let outcome = app_worker::work(deps, app, woken, shutdown).await;
             if let Err(error) = &outcome {
                 tracing::error!(%app, %error, "the worker of an app broke off; it is started again");
             }
             outcome
-        });
+        }));
         Worked { wake, task }
     }
 

@@ -13,6 +13,7 @@ use super::{Base, StartupError};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::data_dir::ServingLock;
+use crate::engine::{Engine, EngineConfig, GrantSessions};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
 use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
@@ -31,6 +32,7 @@ pub struct Server {
     pub base: Base,
     shutdown: CancellationToken,
     http: JoinHandle<()>,
+    engine: JoinHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -58,12 +60,20 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         router(&base, &config, &shutdown),
         shutdown.clone(),
     ));
+    let sessions = GrantSessions::new(base.services.clone(), Arc::clone(&base.okta));
+    let engine = Engine::new(
+        base.services.clone(),
+        Arc::new(sessions),
+        EngineConfig::default(),
+    );
+    let engine = tokio::spawn(engine.run(shutdown.clone()));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
         base,
         shutdown,
         http,
+        engine,
         _lock: lock,
     })
 }
@@ -73,8 +83,10 @@ impl Server {
     pub async fn stop(self) {
         self.shutdown.cancel();
         let both = async {
-            if let Err(e) = self.http.await {
-                tracing::error!(error = %e, "a part of the server ended badly");
+            for ended in [self.http.await, self.engine.await] {
+                if let Err(e) = ended {
+                    tracing::error!(error = %e, "a part of the server ended badly");
+                }
             }
         };
         if tokio::time::timeout(STOP_WITHIN, both).await.is_err() {
@@ -90,6 +102,7 @@ impl Server {
     /// The engine and the HTTP side end as if the process had been killed: nothing in flight is awaited.
     pub fn abort(self) {
         self.http.abort();
+        self.engine.abort();
     }
 }
 

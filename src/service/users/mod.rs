@@ -196,7 +196,11 @@ pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
 /// Makes the person's accounts due in the same transaction as the change, and says which events to publish after the commit.
 async fn raise(tx: &Arc<Tx>, row: &UserRow, activation: bool, now: i64) -> Result<Vec<Event>> {
     let organization = row.organization_id;
-    generations::raise(tx, organization, &Scope::User(row.id), activation, now).await?;
+    let scope = Scope::User(row.id);
+    match row.deleted_at {
+        Some(_) => generations::raise_ended(tx, organization, &scope, now).await?,
+        None => generations::raise(tx, organization, &scope, activation, now).await?,
+    };
     let accounts = store::users::account_ids(tx, organization, row.id).await?;
     let event = |(app, account)| Event::Account {
         organization,
