@@ -18,7 +18,9 @@ pub(super) async fn work(
         match bulk_jobs::work_one(&services).await {
             Ok(true) => continue,
             Ok(false) => {}
-            Err(error) => tracing::error!(%error, "a batch of a bulk job broke off; it is tried again"),
+            Err(error) => {
+                tracing::error!(%error, "a batch of a bulk job broke off; it is tried again")
+            }
         }
         tokio::select! {
             () = shutdown.cancelled() => {}

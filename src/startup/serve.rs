@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Base, StartupError};
 use crate::clock::SharedClock;
-use crate::config::Config;
+use crate::config::{Config, EngineSection};
 use crate::data_dir::ServingLock;
+use crate::domain::resolve::ResolutionTimes;
 use crate::engine::{Engine, EngineConfig, GrantSessions};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
@@ -64,7 +65,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     let engine = Engine::new(
         base.services.clone(),
         Arc::new(sessions),
-        EngineConfig::default(),
+        engine_config(&config.engine),
     );
     let engine = tokio::spawn(engine.run(shutdown.clone()));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
@@ -139,6 +140,21 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         shutdown.clone(),
     );
     http::router(state, axum::Router::new())
+}
+
+fn engine_config(section: &EngineSection) -> EngineConfig {
+    let ms = |seconds: u64| i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    let defaults = EngineConfig::default();
+    EngineConfig {
+        lease_ms: section.lease_seconds.saturating_mul(1_000).max(1_000),
+        times: ResolutionTimes {
+            negative_gap_ms: ms(section.negative_gap_seconds),
+            negative_after_ms: ms(section.negative_after_seconds),
+            recheck_after_ms: ms(section.recheck_after_seconds),
+            ..defaults.times
+        },
+        ..defaults
+    }
 }
 
 fn http_config(config: &Config) -> HttpConfig {
