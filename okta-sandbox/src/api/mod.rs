@@ -2,6 +2,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod credentials;
+pub(crate) mod given;
 pub(crate) mod iam;
 pub(crate) mod lifecycle;
 pub(crate) mod list;

@@ -261,3 +261,17 @@ pub fn query(url: &str, name: &str) -> Option<String> {
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
 }
+
+/// Demands an OAuth error.
+pub fn refused(got: Got, status: u16, error: &str) {
+    assert_eq!(got.status, status, "{}", got.text);
+    assert_eq!(got.json()["error"], error, "{}", got.text);
+    assert!(got.json()["error_description"].is_string());
+}
+
+/// A text field of a token answer.
+pub fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
+    tokens[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {name} in {tokens}"))
+}

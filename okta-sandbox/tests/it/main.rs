@@ -1,6 +1,8 @@
 //! The sandbox through HTTP, as a client of Okta sees it.
 
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;
@@ -18,6 +20,8 @@ mod oauth;
 mod persistence;
 #[cfg(test)]
 mod recorded;
+#[cfg(test)]
+mod refresh;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]

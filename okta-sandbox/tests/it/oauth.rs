@@ -3,34 +3,12 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use okta_sandbox::{RefreshPolicy, Settings};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Got, Harness, REDIRECT_URI, finish, query};
+use crate::harness::{Harness, REDIRECT_URI, finish, query, refused, text};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-
-async fn rotating(grace_seconds: u32) -> Harness {
-    let refresh_tokens = RefreshPolicy::Rotating { grace_seconds };
-    let settings = Settings {
-        refresh_tokens,
-        ..Settings::default()
-    };
-    Harness::with(|builder| builder.settings(settings)).await
-}
-
-fn refused(got: Got, status: u16, error: &str) {
-    assert_eq!(got.status, status, "{}", got.text);
-    assert_eq!(got.json()["error"], error, "{}", got.text);
-    assert!(got.json()["error_description"].is_string());
-}
-
-fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
-    tokens[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("no {name} in {tokens}"))
-}
 
 #[tokio::test]
 async fn a_code_buys_tokens_once_and_for_its_own_client_uri_and_verifier() {
@@ -296,86 +274,6 @@ async fn clients_prove_themselves_by_exactly_one_method() {
 }
 
 #[tokio::test]
-async fn static_refresh_tokens_stay() {
-    let okta = Harness::start().await;
-    let tokens = okta
-        .tokens("offline_access okta.users.manage okta.logs.read")
-        .await;
-    let token = text(&tokens, "refresh_token");
-    let again = okta.refresh(token).await.ok();
-    assert_eq!(again["refresh_token"], token);
-    assert_ne!(again["access_token"], tokens["access_token"]);
-    let narrow = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("scope", "okta.logs.read"),
-    ];
-    assert_eq!(okta.token(&narrow).await.ok()["scope"], "okta.logs.read");
-    let wide = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("scope", "okta.apps.read"),
-    ];
-    refused(okta.token(&wide).await, 400, "invalid_scope");
-    okta.sandbox
-        .clock()
-        .advance(Duration::from_secs(90 * 24 * 3600));
-    refused(okta.refresh(token).await, 400, "invalid_grant");
-}
-
-#[tokio::test]
-async fn a_rotated_token_works_for_its_grace_and_then_ends_the_family() {
-    let mut okta = rotating(30).await;
-    let tokens = okta.tokens("offline_access okta.users.manage").await;
-    let first = text(&tokens, "refresh_token").to_owned();
-    let second = okta.refresh(&first).await.ok();
-    assert_ne!(second["refresh_token"], tokens["refresh_token"]);
-    okta.sandbox.clock().advance(Duration::from_secs(29));
-    let retried = okta.refresh(&first).await.ok();
-    okta.sandbox.clock().advance(Duration::from_secs(1));
-    let start = okta.sandbox.position();
-    refused(okta.refresh(&first).await, 400, "invalid_grant");
-    assert_eq!(okta.kinds_since(start), ["token.reuse"]);
-    refused(
-        okta.refresh(text(&retried, "refresh_token")).await,
-        400,
-        "invalid_grant",
-    );
-    let log = okta.get("/api/v1/logs?q=detect_reuse").await.ok();
-    assert_eq!(log[0]["eventType"], "app.oauth2.token.detect_reuse");
-    okta.bearer(text(&retried, "access_token"));
-    okta.get("/api/v1/users").await.expect(401, "E0000011");
-}
-
-#[tokio::test]
-async fn revoking_a_refresh_token_kills_its_access_token_but_not_the_reverse() {
-    let mut okta = Harness::start().await;
-    let tokens = okta.tokens("offline_access okta.users.manage").await;
-    let (id, secret) = (
-        okta.sandbox.config().client.id.clone(),
-        okta.sandbox.config().client.secret.clone(),
-    );
-    let revoke = |token: &str| {
-        let request = okta
-            .http
-            .post(okta.url("/oauth2/v1/revoke"))
-            .basic_auth(&id, Some(&secret));
-        finish(request.form(&[("token", token)]))
-    };
-    assert_eq!(revoke("unknown").await.expect(200, "").text, "");
-    revoke(text(&tokens, "access_token")).await.expect(200, "");
-    let next = okta.refresh(text(&tokens, "refresh_token")).await.ok();
-    revoke(text(&tokens, "refresh_token")).await.expect(200, "");
-    refused(
-        okta.refresh(text(&tokens, "refresh_token")).await,
-        400,
-        "invalid_grant",
-    );
-    okta.bearer(text(&next, "access_token"));
-    okta.get("/api/v1/users").await.expect(401, "E0000011");
-}
-
-#[tokio::test]
 async fn tokens_die_with_the_grant_and_with_the_administrators_account() {
     let mut okta = Harness::start().await;
     let tokens = okta.tokens("offline_access okta.users.manage").await;
@@ -435,109 +333,6 @@ async fn introspection_and_userinfo_tell_who_and_what() {
     assert_eq!(info["preferred_username"], "admin@example.com");
     okta.bearer("nothing");
     refused(okta.get("/oauth2/v1/userinfo").await, 401, "invalid_token");
-}
-
-/// Walks the pages as a browser does; answers the last answer before leaving the org.
-async fn by_hand(okta: &Harness, password: &str, decision: &str, with_cookies: bool) -> Got {
-    let page = okta.get(&okta.authorize_url(&[])).await.expect(200, "");
-    let cookies = |got: &Got, earlier: String| {
-        let set = got.headers.get_all("set-cookie");
-        let fresh = set.iter().map(|value| {
-            value
-                .to_str()
-                .unwrap()
-                .split(';')
-                .next()
-                .unwrap()
-                .to_owned()
-        });
-        fresh.fold(earlier, |all, one| format!("{all}; {one}"))
-    };
-    let jar = cookies(&page, String::new());
-    let number = page
-        .text
-        .split("name=\"request\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
-    let post = |path: &str, jar: &str, fields: &[(&str, &str)]| {
-        let request = okta.http.post(okta.url(path)).form(fields);
-        finish(if with_cookies {
-            request.header("cookie", jar)
-        } else {
-            request
-        })
-    };
-    let fields = [
-        ("request", number.as_str()),
-        ("login", "ADMIN@example.com"),
-        ("password", password),
-    ];
-    let signed_in = post("/signin", &jar, &fields).await;
-    if signed_in.status != 303 {
-        return signed_in;
-    }
-    let jar = cookies(&signed_in, jar);
-    let consent = okta
-        .http
-        .get(okta.url(signed_in.header("location")))
-        .header("cookie", &jar);
-    let consent = finish(consent).await.expect(200, "");
-    assert!(consent.text.contains("View and change users"));
-    assert!(
-        consent
-            .header("content-security-policy")
-            .contains("form-action 'self' https://panel.example.com;")
-    );
-    post(
-        "/consent",
-        &jar,
-        &[("request", &number), ("decision", decision)],
-    )
-    .await
-}
-
-#[tokio::test]
-async fn the_pages_lead_through_sign_in_and_consent() {
-    let okta = Harness::start().await;
-    let password = okta.sandbox.config().admin.password.clone();
-    let allowed = by_hand(&okta, &password, "allow", true).await;
-    assert_eq!(allowed.status, 302);
-    assert!(query(allowed.header("location"), "code").is_some());
-    assert_eq!(
-        query(allowed.header("location"), "state").as_deref(),
-        Some("st4te")
-    );
-    let denied = by_hand(&okta, &password, "deny", true).await;
-    assert_eq!(
-        query(denied.header("location"), "error").as_deref(),
-        Some("access_denied")
-    );
-    let wrong = by_hand(&okta, "wrong", "allow", true).await;
-    assert_eq!(wrong.status, 401);
-    assert!(wrong.text.contains("role=\"alert\""));
-}
-
-#[tokio::test]
-async fn a_form_from_another_browser_is_refused() {
-    let okta = Harness::start().await;
-    let password = okta.sandbox.config().admin.password.clone();
-    let forged = by_hand(&okta, &password, "allow", false).await;
-    assert_eq!(forged.status, 400);
-    assert!(forged.headers.get("location").is_none());
-}
-
-#[tokio::test]
-async fn markup_in_parameters_is_shown_as_text() {
-    let okta = Harness::start().await;
-    let page = okta
-        .get(&okta.authorize_url(&[("login_hint", "\"><script>alert(1)</script>")]))
-        .await;
-    assert_eq!(page.status, 200);
-    assert!(!page.text.contains("<script>"));
 }
 
 #[tokio::test]
