@@ -11,6 +11,7 @@ mod support;
 
 mod accounts;
 mod admin_roles;
+mod apps;
 mod architecture;
 mod assignments;
 mod audit;
@@ -19,6 +20,7 @@ mod authorization;
 mod bulk_jobs;
 mod directory_fields;
 mod node;
+mod schema;
 mod state;
 mod user_lists;
 mod users;
