@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod assignments;
+pub mod connections;
 pub mod context;
 pub mod directory;
 pub mod error;

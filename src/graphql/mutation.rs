@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 use super::accounts::mutations::AccountMutation;
 use super::assignments::mutations::AssignmentMutation;
+use super::connections::mutations::ConnectionMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
@@ -17,4 +18,5 @@ pub struct Mutation(
     AdminRoleMutation,
     AssignmentMutation,
     AccountMutation,
+    ConnectionMutation,
 );

@@ -6,6 +6,8 @@ use futures::future::try_join_all;
 use super::accounts::account::Account;
 use super::assignments::assignment::Assignment;
 use super::assignments::bulk_job::BulkJob;
+use super::connections::authorization::OktaAuthorization;
+use super::connections::okta_org::OktaOrg;
 use super::context;
 use super::directory::admin_role::{self, AdminRole};
 use super::directory::audit_event::AuditEvent;
@@ -17,7 +19,7 @@ use super::ids::{self, NodeKind};
 use super::operations::operation::Operation;
 use crate::service::{
     self, Services, Viewer, accounts, admin_roles, assignments, audit, bulk_jobs, directory_fields,
-    operations, organization, users,
+    okta_authorizations, okta_orgs, operations, organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -50,6 +52,10 @@ pub enum Node {
     Operation(Operation),
     /// A change for everybody who matches.
     BulkJob(BulkJob),
+    /// The connection of an app to its Okta org.
+    OktaOrg(OktaOrg),
+    /// A journey of a browser to Okta and back.
+    OktaAuthorization(OktaAuthorization),
 }
 
 /// `node` and `nodes`.
@@ -141,6 +147,12 @@ async fn fetch(
                     .next()
                     .map(|job| Node::BulkJob(BulkJob(job)))
             }),
+        NodeKind::OktaOrg => okta_orgs::of_app(services, viewer, row)
+            .await
+            .map(|org| Some(Node::OktaOrg(OktaOrg(org)))),
+        NodeKind::OktaAuthorization => okta_authorizations::find(services, viewer, row)
+            .await
+            .map(|found| found.map(|one| Node::OktaAuthorization(OktaAuthorization(one)))),
         _ => Ok(None),
     };
     visible(found)
