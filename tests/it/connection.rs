@@ -74,10 +74,10 @@ async fn switch_on(app: &TestApp, app_id: &str) {
 }
 
 async fn assign(client: &Client, app_id: &str, name: &str) -> Value {
-    let user = client
-        .done("userCreate", new_user(name), "user { id }")
-        .await["user"]["id"]
-        .clone();
+    let mut person = new_user(name);
+    // Okta's logins have the shape of an address.
+    person["userName"] = person["primaryEmail"].clone();
+    let user = client.done("userCreate", person, "user { id }").await["user"]["id"].clone();
     let input = json!({ "appId": app_id, "targets": { "userIds": [user] } });
     let selection = "results { assignmentEdge { node { account { id } } } }";
     let payload = client.done("usersAssign", input, selection).await;
