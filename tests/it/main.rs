@@ -18,6 +18,8 @@ mod audit;
 mod authentication;
 mod authorization;
 mod bulk_jobs;
+mod connection;
+mod consent;
 mod directory_fields;
 mod node;
 mod schema;
