@@ -17,7 +17,7 @@ globalThis.MonacoEnvironment = {
   },
 };
 
-const { tabs, headers, variables, storage } = await loadWorkspace();
+const { tabs, headers, variables, storage, signedIn } = await loadWorkspace();
 createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: createFetcher(headers),
@@ -25,7 +25,7 @@ createRoot(document.getElementById('graphiql')).render(
     defaultTabs: tabs.length > 0 ? tabs : undefined,
     defaultHeaders: headers,
     initialVariables: variables,
-    defaultEditorToolsVisibility: 'headers',
+    defaultEditorToolsVisibility: signedIn ? 'variables' : 'headers',
     shouldPersistHeaders: false,
     storage,
   }),

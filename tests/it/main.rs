@@ -21,6 +21,7 @@ mod bulk_jobs;
 mod connection;
 mod consent;
 mod directory_fields;
+mod graphiql_tabs;
 mod node;
 mod schema;
 mod state;
