@@ -7,6 +7,7 @@ import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker';
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
+import { prepareEditors } from './editors.js';
 import { createFetcher } from './fetcher.js';
 import { loadWorkspace } from './workspace.js';
 
@@ -17,6 +18,7 @@ globalThis.MonacoEnvironment = {
   },
 };
 
+prepareEditors();
 const { tabs, headers, variables, storage, signedIn } = await loadWorkspace();
 createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {

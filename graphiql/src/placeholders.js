@@ -2,7 +2,7 @@
 //
 // placeholders.json says how. In an answer, fields aliased `value` are what was looked for, in their order; those that an alias
 // `not` names as well are left out. Behind a colon stands the `key` of the wanted one: "$field:givenName". A placeholder with
-// `atMost` stands for a list. Any other text with a dollar sign is sent as it is.
+// `atMost` stands for several items of the list that it is in. Any other text with a dollar sign is sent as it is.
 import placeholders from './placeholders.json';
 
 const SHAPE = /^\$(\w+)(?::(.+))?$/;
@@ -21,7 +21,7 @@ export async function fillPlaceholders(variables, ask) {
 
 async function fill(value, look) {
   if (typeof value === 'string') return placeholderIn(value) ? look(value) : value;
-  if (Array.isArray(value)) return Promise.all(value.map((item) => fill(item, look)));
+  if (Array.isArray(value)) return (await Promise.all(value.map((item) => fill(item, look)))).flat();
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).map(async ([name, item]) => [name, await fill(item, look)]);
   return Object.fromEntries(await Promise.all(entries));

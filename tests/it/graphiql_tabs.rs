@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::support::connect::{authorization, connect, consent_page, credentials, decide, okta_org};
+use crate::support::connect::{
+    authorization, connect, consent_page, credentials, decide, okta_org,
+};
 use crate::support::{Browser, Client, Socket, TestApp, add_app, wait_until};
 
 /// What the tabs make of the person who gets the app. Okta takes the role away with the deactivation, so it is given again.
@@ -70,7 +72,10 @@ impl Placeholders {
             Value::Array(items) => {
                 let mut filled = Vec::new();
                 for item in items {
-                    filled.push(Box::pin(self.fill(item)).await);
+                    match Box::pin(self.fill(item)).await {
+                        Value::Array(several) => filled.extend(several),
+                        one => filled.push(one),
+                    }
                 }
                 filled.into()
             }
