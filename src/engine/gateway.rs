@@ -1,10 +1,13 @@
 //! The way to one Okta org: paced, authorized, and learning from every answer what the org allows, what time it has, and how it feels.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use okta_client::{Answer, Call, Error, Meta, RateBucket};
 use uuid::Uuid;
+
+use tokio::sync::Notify;
 
 use super::answers::is_org_failing;
 use super::config::EngineConfig;
@@ -22,9 +25,18 @@ pub(super) struct Gateway {
     pace: Mutex<Pace>,
     /// Okta's clock minus ours, milliseconds, as of the last answer.
     ahead_ms: AtomicI64,
+    /// Whether Okta's clock was seen yet.
+    time_known: AtomicBool,
     /// Failures since the last answer that was none.
     failures: AtomicU32,
+    /// Told of each answer.
+    heard: Notify,
 }
+
+/// Longest pause that a proxy in between may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// How long to wait for the first answer of all before going back to the end of the queue, milliseconds.
+const FIRST_ANSWER_MS: u64 = 2_000;
 
 /// Leave to make one call. Give it back by [`Gateway::call`].
 #[must_use]
@@ -58,13 +70,20 @@ impl Gateway {
             clock,
             pace: Mutex::new(Pace::new(share, config.interactive_percent)),
             ahead_ms: AtomicI64::new(0),
+            time_known: AtomicBool::new(false),
             failures: AtomicU32::new(0),
+            heard: Notify::new(),
         }
     }
 
     /// Okta's time, as far as we know it.
     pub(super) fn okta_now(&self) -> i64 {
         self.to_okta(self.clock.now_ms())
+    }
+
+    /// Whether Okta's time is known from an answer.
+    pub(super) fn knows_time(&self) -> bool {
+        self.time_known.load(Ordering::Relaxed)
     }
 
     /// Okta's time for a moment of ours.
@@ -99,16 +118,30 @@ impl Gateway {
             .session(self.organization, self.okta_org)
             .await
             .map_err(NotNow::NoSession)?;
-        let now = self.clock.now_ms();
-        match self.pace().take(call.bucket(), now) {
-            Grant::Go => Ok(Permit { call, session }),
-            Grant::NotBefore(at) => Err(NotNow::Throttled(at)),
+        loop {
+            let heard = self.heard.notified();
+            tokio::pin!(heard);
+            heard.as_mut().enable();
+            let now = self.clock.now_ms();
+            let granted = self.pace().take(call.bucket(), now);
+            match granted {
+                Grant::Go => return Ok(Permit { call, session }),
+                Grant::NotBefore(at) => return Err(NotNow::Throttled(at)),
+                Grant::AfterFirst => {}
+            }
+            tokio::select! {
+                () = heard => {}
+                () = self.clock.sleep_ms(FIRST_ANSWER_MS) => {
+                    return Err(NotNow::Throttled(self.clock.now_ms()));
+                }
+            }
         }
     }
 
     /// Gives back a permit that was not used.
     pub(super) fn unused(&self, permit: &Permit) {
-        self.pace().unanswered(permit.call.bucket());
+        self.pace().unused(permit.call.bucket());
+        self.heard.notify_waiters();
     }
 
     /// Makes the call and learns from the answer.
@@ -118,6 +151,7 @@ impl Gateway {
     {
         let answer = send(&permit.session).await;
         self.learn(permit.call.bucket(), &answer);
+        self.heard.notify_waiters();
         if let Err(error) = &answer
             && error.is_token_invalid()
         {
@@ -146,6 +180,7 @@ impl Gateway {
         if let Some(date) = meta.and_then(|meta| meta.date) {
             self.ahead_ms
                 .store(date.timestamp_millis() - now, Ordering::Relaxed);
+            self.time_known.store(true, Ordering::Relaxed);
         }
         match answer {
             Err(error) if is_org_failing(error) => {
@@ -157,6 +192,10 @@ impl Gateway {
         match (answer, meta) {
             (Err(Error::RateLimited(_)), Some(meta)) => {
                 pace.refused(bucket, self.allowance(meta), random::unit(), now);
+                if let Some(after) = meta.retry_after {
+                    let after = after.min(LONGEST_PAUSE).as_millis();
+                    pace.pause(now.saturating_add(i64::try_from(after).unwrap_or_default()));
+                }
             }
             (Ok(_) | Err(Error::Refused(_)), Some(meta)) => {
                 pace.answered(bucket, self.allowance(meta), now);

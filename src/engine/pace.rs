@@ -22,6 +22,8 @@ pub enum Grant {
     Go,
     /// Not before this time; those who ask later are sent further into the future.
     NotBefore(i64),
+    /// Once the first call of all is answered, which is under way: only then is it known how many may go.
+    AfterFirst,
 }
 
 /// What an answer said of its bucket, in our own time.
@@ -91,7 +93,7 @@ impl Pace {
         let kept = 100 - self.share + self.interactive;
         let bucket = self.buckets.entry(bucket).or_default();
         let Some(window) = &mut bucket.known else {
-            return bucket.first_of_all(now);
+            return bucket.first_of_all();
         };
         window.roll(now, bucket.in_flight);
         let reserve = window.reserve(kept);
@@ -120,6 +122,20 @@ impl Pace {
         bucket.in_flight = bucket.in_flight.saturating_sub(1);
     }
 
+    /// Gives back a grant without having called.
+    pub fn unused(&mut self, bucket: RateBucket) {
+        let bucket = self.buckets.entry(bucket).or_default();
+        bucket.in_flight = bucket.in_flight.saturating_sub(1);
+        if let Some(window) = &mut bucket.known {
+            window.left = window.left.saturating_add(1).min(window.limit);
+        }
+    }
+
+    /// Leaves the whole connection alone until `until`, as something in between asked for.
+    pub fn pause(&mut self, until: i64) {
+        self.paused_until = self.paused_until.max(until);
+    }
+
     /// Reports a 429. Without an allowance, or with one of nothing, it was the concurrency limit, whose reset is only a hint: pause
     /// with jitter. `random` is from 0 to 1. Answers when the call may be tried again.
     pub fn refused(
@@ -143,7 +159,7 @@ impl Pace {
             None => {
                 self.unanswered(bucket);
                 self.strikes = self.strikes.saturating_add(1);
-                self.paused_until = now + backoff::pause_ms(self.strikes, random);
+                self.pause(now + backoff::pause_ms(self.strikes, random));
                 self.paused_until
             }
         }
@@ -151,37 +167,36 @@ impl Pace {
 }
 
 impl Bucket {
-    fn first_of_all(&mut self, now: i64) -> Grant {
+    fn first_of_all(&mut self) -> Grant {
         if self.in_flight > 0 {
-            return Grant::NotBefore(now + MARGIN_MS);
+            return Grant::AfterFirst;
         }
         self.in_flight += 1;
         Grant::Go
     }
 
+    /// Takes over what Okta said. Answers may come in another order than they were given, so within a window the lower number counts. A
+    /// window that ends at another time than ours replaces it, as ours was a guess ([`Window::roll`]); unless it is over already, for then
+    /// the answer is merely late.
     fn learn(&mut self, said: Allowance, now: i64) {
         let left = said.remaining.saturating_sub(self.in_flight);
-        let mut waiting = 0;
-        if let Some(window) = self.known.filter(|window| window.reset_at > now) {
-            if said.reset_at + MARGIN_MS < window.reset_at && window.limit == said.limit {
-                return;
-            }
-            waiting = window.waiting;
-            if said.reset_at <= window.reset_at + MARGIN_MS {
-                let left = left.min(window.left);
-                self.known = Some(Window {
-                    limit: said.limit,
-                    left,
-                    ..window
-                });
-                return;
-            }
+        let open = self.known.filter(|window| window.reset_at > now);
+        if open.is_some() && said.reset_at <= now {
+            return;
         }
-        self.known = Some(Window {
-            limit: said.limit,
-            left,
-            reset_at: said.reset_at,
-            waiting,
+        let same = |window: &Window| (window.reset_at - said.reset_at).abs() <= MARGIN_MS;
+        self.known = Some(match open {
+            Some(window) if same(&window) => Window {
+                limit: said.limit,
+                left: left.min(window.left),
+                ..window
+            },
+            _ => Window {
+                limit: said.limit,
+                left,
+                reset_at: said.reset_at,
+                waiting: open.map_or(0, |window| window.waiting),
+            },
         });
     }
 
@@ -206,7 +221,8 @@ impl Window {
         self.left = self.limit.saturating_sub(in_flight);
         let windows = (now - self.reset_at) / WINDOW_MS + 1;
         self.reset_at += windows * WINDOW_MS;
-        self.waiting = self.waiting.saturating_sub(self.limit);
+        let served = u32::try_from(windows).map_or(u32::MAX, |n| n.saturating_mul(self.limit));
+        self.waiting = self.waiting.saturating_sub(served);
     }
 
     /// Calls of each window that are not ours to use; always leaves one.
@@ -253,6 +269,7 @@ mod tests {
     fn an_unknown_bucket_admits_one_call_until_it_was_heard_of() {
         let mut pace = Pace::new(90, 5);
         assert_eq!(taken(&mut pace, 0), 1);
+        assert_eq!(pace.take(B, 1), Grant::AfterFirst);
         pace.answered(B, said(99, 60_000), 10);
         assert!(taken(&mut pace, 10) > 1);
     }
@@ -295,13 +312,62 @@ mod tests {
         let at: Vec<_> = (0..250)
             .map(|_| match pace.take(B, 1) {
                 Grant::NotBefore(at) => at,
-                Grant::Go => panic!("nothing is left"),
+                other => panic!("nothing is left: {other:?}"),
             })
             .collect();
         assert_eq!(
             (at[0], at[99], at[100], at[249]),
             (61_000, 61_000, 121_000, 181_000)
         );
+    }
+
+    #[test]
+    fn a_window_that_ends_before_our_guess_counts() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, 0);
+        pace.answered(B, said(99, 60_000), 0);
+        assert_eq!(pace.take(B, 90_000), Grant::Go, "guessed: until 120 s");
+        pace.answered(B, said(0, 100_000), 90_001);
+        assert_eq!(pace.take(B, 90_002), Grant::NotBefore(101_000));
+        pace.refused(B, said(0, 95_000), 0.5, 90_003);
+        assert_eq!(taken(&mut pace, 95_999), 0);
+        assert!(taken(&mut pace, 96_000) > 0);
+    }
+
+    #[test]
+    fn places_in_the_queue_are_forgotten_with_the_windows() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, 0);
+        pace.answered(B, said(0, 60_000), 0);
+        for _ in 0..1_000 {
+            pace.take(B, 1);
+        }
+        assert_eq!(taken(&mut pace, 3_600_000), 100);
+        let Grant::NotBefore(at) = pace.take(B, 3_600_000) else {
+            panic!("the window is used up");
+        };
+        assert!(at < 3_600_000 + 2 * WINDOW_MS, "{at}");
+    }
+
+    #[test]
+    fn a_grant_that_was_not_used_is_given_to_others() {
+        let mut pace = Pace::new(100, 0);
+        pace.take(B, 0);
+        pace.answered(B, said(1, 60_000), 0);
+        assert_eq!(pace.take(B, 1), Grant::Go);
+        pace.unused(B);
+        assert_eq!(taken(&mut pace, 2), 1);
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_holds_for_all_calls() {
+        let mut pace = Pace::new(90, 5);
+        pace.pause(5_000);
+        assert_eq!(
+            pace.take(RateBucket::OtherApi, 4_999),
+            Grant::NotBefore(5_000)
+        );
+        assert_eq!(pace.take(RateBucket::OtherApi, 5_000), Grant::Go);
     }
 
     #[test]
