@@ -524,6 +524,17 @@ pub(super) async fn revoke(services: &Services, app: &OrgApp, token: &SecretStri
     }
 }
 
+/// Ends the grant of a connection that is out of use by now, if it had one.
+pub(super) async fn end_grant(services: &Services, secrets: &Secrets) {
+    match (org_app(services, secrets), refresh_token(services, secrets)) {
+        (Ok(Some(app)), Ok(Some(token))) => revoke(services, &app, &token).await,
+        (Ok(_), Ok(_)) => {}
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(connection = %secrets.org.id, %error, "a grant could not be opened to revoke it");
+        }
+    }
+}
+
 /// Okta's clear no: notes it on the connection and answers the fault.
 async fn refused(
     services: &Services,
