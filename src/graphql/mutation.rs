@@ -3,6 +3,8 @@
 use async_graphql::MergedObject;
 
 use super::accounts::mutations::AccountMutation;
+use super::apps::configuration_mutations::ConfigurationMutation;
+use super::apps::mutations::AppMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
@@ -15,6 +17,8 @@ pub struct Mutation(
     UserMutation,
     DirectoryFieldMutation,
     AdminRoleMutation,
+    AppMutation,
+    ConfigurationMutation,
     AssignmentMutation,
     AccountMutation,
 );

@@ -9,7 +9,7 @@ mod remove;
 use uuid::Uuid;
 
 pub use self::add::{DEFAULT_NAME, MAX_APPS, add};
-pub use self::options::{OptionsChange, save_options};
+pub use self::options::{OptionsChange, options_conflict, save_options};
 pub use self::remove::remove;
 pub use crate::store::apps::{App, Options, Saved};
 
