@@ -18,6 +18,7 @@ mod authentication;
 mod authorization;
 mod bulk_jobs;
 mod directory_fields;
+mod engine;
 mod node;
 mod state;
 mod user_lists;

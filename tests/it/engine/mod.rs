@@ -1,0 +1,5 @@
+//! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
+
+mod changes;
+mod connect;
+mod world;

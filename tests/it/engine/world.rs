@@ -1,0 +1,289 @@
+//! An app that is connected to the sandbox with all switches on, its people, and what Okta came to see of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use okta_sandbox::{EffectEntry, Fault, Matcher, RequestEntry, ScriptedFaults};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::connect::connect;
+use crate::support::{Client, TestApp, new_user, wait_until};
+
+/// How long the engine may take for what needs no waiting, in seconds.
+const PATIENCE: u64 = 20;
+
+const ACCOUNT: &str = "id state waitReason nextAttemptAt oktaId oktaStatus provenance revision grantedRole { type } \
+    problem { code message detail linkReasons oktaId }";
+
+/// One connected app.
+pub struct World {
+    /// The server.
+    pub app: TestApp,
+    /// Its owner.
+    pub owner: Client,
+    /// Global id of the connected app.
+    pub app_id: String,
+    /// Faults that strike the sandbox's answers.
+    pub faults: Arc<ScriptedFaults>,
+    /// The sandbox's ledgers count from here.
+    start: u64,
+}
+
+/// Runs a test against a connected app, on both databases.
+pub async fn on_both(test: impl AsyncFn(World)) {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| test(World::connected(app).await).await)
+        .await;
+}
+
+/// The row behind a global id.
+pub fn row(id: &str) -> Uuid {
+    let bytes = URL_SAFE_NO_PAD.decode(id).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    text.split_once(':').unwrap().1.parse().unwrap()
+}
+
+impl World {
+    async fn connected(app: TestApp) -> Self {
+        let owner = app.owner().await;
+        let added = owner.done("appAdd", json!({}), "app { id }").await;
+        let app_id = added["app"]["id"].as_str().unwrap().to_owned();
+        let viewer = owner.query("{ organization { id } }", json!({})).await;
+        let organization = row(viewer["organization"]["id"].as_str().unwrap());
+        connect(&app, organization, row(&app_id)).await;
+        let faults = Arc::new(ScriptedFaults::default());
+        app.sandbox().set_faults(Arc::clone(&faults) as _);
+        let world = Self {
+            start: app.sandbox().position(),
+            app,
+            owner,
+            app_id,
+            faults,
+        };
+        world.switch(json!({ "createUsers": true, "updateUserProfile": true, "deleteUsers": true, "activateAndDeactivateUsers": true })).await;
+        world
+    }
+
+    /// Lets the administrator consent once more.
+    pub async fn consent(&self) {
+        let viewer = self.owner.query("{ organization { id } }", json!({})).await;
+        let organization = row(viewer["organization"]["id"].as_str().unwrap());
+        connect(&self.app, organization, row(&self.app_id)).await;
+    }
+
+    /// Changes switches.
+    pub async fn switch(&self, mut switches: Value) {
+        let document = "query($id: ID!) { app(id: $id) { provisioningSettings { version } } }";
+        let found = self
+            .owner
+            .query(document, json!({ "id": self.app_id }))
+            .await;
+        switches["appId"] = json!(self.app_id);
+        switches["expectedVersion"] = found["app"]["provisioningSettings"]["version"].clone();
+        self.owner
+            .done("provisioningSettingsSave", switches, "")
+            .await;
+    }
+
+    /// Changes options of the app.
+    pub async fn options(&self, mut options: Value) {
+        let document = "query($id: ID!) { app(id: $id) { options { version } } }";
+        let found = self
+            .owner
+            .query(document, json!({ "id": self.app_id }))
+            .await;
+        options["appId"] = json!(self.app_id);
+        options["expectedVersion"] = found["app"]["options"]["version"].clone();
+        self.owner.done("appOptionsSave", options, "").await;
+    }
+
+    /// Adds a person; answers the global id.
+    pub async fn person(&self, name: &str) -> String {
+        self.person_with(new_user(name)).await
+    }
+
+    /// Adds a person from an input.
+    pub async fn person_with(&self, input: Value) -> String {
+        let made = self.owner.done("userCreate", input, "user { id }").await;
+        made["user"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Adds people called `prefix` and a number.
+    pub async fn people(&self, prefix: &str, count: usize) -> Vec<String> {
+        let mut ids = Vec::with_capacity(count);
+        for n in 0..count {
+            ids.push(self.person(&format!("{prefix}{n}")).await);
+        }
+        ids
+    }
+
+    /// Assigns the app to people.
+    pub async fn assign(&self, users: &[String], role: Option<&str>) {
+        for users in users.chunks(100) {
+            let input =
+                json!({ "appId": self.app_id, "targets": { "userIds": users }, "role": role });
+            let selection = "results { userErrors { code } }";
+            let done = self.owner.done("usersAssign", input, selection).await;
+            let results = done["results"].as_array().unwrap();
+            assert!(
+                results.iter().all(|row| row["userErrors"] == json!([])),
+                "{done:#}"
+            );
+        }
+    }
+
+    /// Adds a person, assigns the app and waits until Okta is in step.
+    pub async fn provisioned(&self, name: &str, role: Option<&str>) -> String {
+        let user = self.person(name).await;
+        self.assign(std::slice::from_ref(&user), role).await;
+        self.reach(&user, "IN_SYNC").await;
+        user
+    }
+
+    /// Takes the app away from a person.
+    pub async fn unassign(&self, user: &str) {
+        let input = json!({ "appId": self.app_id, "targets": { "userIds": [user] } });
+        self.owner.done("usersUnassign", input, "").await;
+    }
+
+    /// Gives another role.
+    pub async fn change_role(&self, user: &str, role: Option<&str>) {
+        let input = json!({ "appId": self.app_id, "targets": { "userIds": [user] }, "role": role });
+        self.owner.done("assignmentsRoleChange", input, "").await;
+    }
+
+    /// Runs a mutation on a person with a `userId`.
+    pub async fn on_person(&self, mutation: &str, user: &str, mut input: Value) {
+        input["userId"] = json!(user);
+        self.owner.done(mutation, input, "").await;
+    }
+
+    /// Changes a person's values.
+    pub async fn update(&self, user: &str, values: Value) {
+        self.on_person("userUpdate", user, values).await;
+    }
+
+    /// The account of a person, deleted ones too.
+    pub async fn account(&self, user: &str) -> Value {
+        let document =
+            format!("query($id: ID!) {{ user(id: $id) {{ accounts {{ {ACCOUNT} }} }} }}");
+        let found = self.owner.query(&document, json!({ "id": user })).await;
+        found["user"]["accounts"][0].clone()
+    }
+
+    /// Waits until the person's account is in a state; answers the account.
+    pub async fn reach(&self, user: &str, state: &str) -> Value {
+        let mut last = Value::Null;
+        let reached = async {
+            loop {
+                last = self.account(user).await;
+                if last["state"] == state {
+                    return last.clone();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(PATIENCE), reached).await {
+            Ok(account) => account,
+            Err(_) => panic!("never {state}: {:#}", self.account(user).await),
+        }
+    }
+
+    /// Waits until nothing is left to do for anybody; answers how many accounts are in each state.
+    pub async fn quiet(&self, seconds: u64) -> Value {
+        wait_until("everything to be settled", seconds, async || {
+            let counts = self.counts().await;
+            let busy = ["PENDING", "RUNNING", "CHECKING", "WAITING"];
+            let settled = busy.iter().all(|state| counts[*state] == 0);
+            settled.then_some(counts)
+        })
+        .await
+    }
+
+    /// How many accounts are in each state.
+    pub async fn counts(&self) -> Value {
+        let document = "query($id: ID!) { app(id: $id) { syncStatus { counts { state count } } } }";
+        let found = self
+            .owner
+            .query(document, json!({ "id": self.app_id }))
+            .await;
+        let counts = found["app"]["syncStatus"]["counts"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let pairs = counts.iter().map(|row| {
+            (
+                row["state"].as_str().unwrap().to_owned(),
+                row["count"].clone(),
+            )
+        });
+        Value::Object(pairs.collect())
+    }
+
+    /// Lets time pass, here and in Okta.
+    pub fn pass(&self, seconds: u64) {
+        self.app
+            .sandbox()
+            .clock()
+            .advance(Duration::from_secs(seconds));
+        self.app.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// The next request to match is struck by a fault.
+    pub fn fault(&self, method: &str, route: &str, fault: Fault) {
+        self.faults.push(Matcher::route(method, route), fault);
+    }
+
+    /// A position in the sandbox's ledgers.
+    pub fn position(&self) -> u64 {
+        self.app.sandbox().position()
+    }
+
+    /// Changes that took place in Okta, apart from tokens.
+    pub fn effects(&self) -> Vec<EffectEntry> {
+        self.effects_since(self.start)
+    }
+
+    /// Changes that took place in Okta since a position, apart from tokens.
+    pub fn effects_since(&self, position: u64) -> Vec<EffectEntry> {
+        let effects = self.app.sandbox().effects_since(position).into_iter();
+        effects
+            .filter(|effect| !effect.kind.starts_with("token."))
+            .collect()
+    }
+
+    /// The kinds of the changes since a position, in order.
+    pub fn kinds_since(&self, position: u64) -> Vec<String> {
+        let effects = self.effects_since(position).into_iter();
+        effects.map(|effect| effect.kind).collect()
+    }
+
+    /// Calls of the API since a position, as `METHOD path`.
+    pub fn calls_since(&self, position: u64) -> Vec<RequestEntry> {
+        let calls = self.app.sandbox().requests_since(position).into_iter();
+        calls
+            .filter(|call| call.path.starts_with("/api/"))
+            .collect()
+    }
+
+    /// What Okta holds of a login; null when nobody has it.
+    pub fn okta(&self, login: &str) -> Value {
+        let user = self.app.sandbox().user(login).unwrap_or(Value::Null);
+        if user["profile"]["login"] == login {
+            user
+        } else {
+            Value::Null
+        }
+    }
+
+    /// The server starts anew on the same data.
+    pub async fn restart(self) -> Self {
+        let app = self.app.restart().await;
+        let owner = app.owner().await;
+        Self { app, owner, ..self }
+    }
+}
