@@ -28,6 +28,11 @@ impl ConnectionStatus {
         matches!(self, Self::Connected | Self::Quarantined)
     }
 
+    /// Whether somebody authorized it, and nobody ended that since: the grant may be dead, but there was one.
+    pub const fn was_authorized(self) -> bool {
+        self.has_grant() || matches!(self, Self::NeedsReauthorization)
+    }
+
     /// Whether domain, client id and client secret are there.
     pub const fn is_configured(self) -> bool {
         !matches!(self, Self::NotConfigured)

@@ -6,6 +6,7 @@ use super::accounts::mutations::AccountMutation;
 use super::apps::configuration_mutations::ConfigurationMutation;
 use super::apps::mutations::AppMutation;
 use super::assignments::mutations::AssignmentMutation;
+use super::connections::mutations::ConnectionMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
@@ -21,4 +22,5 @@ pub struct Mutation(
     ConfigurationMutation,
     AssignmentMutation,
     AccountMutation,
+    ConnectionMutation,
 );

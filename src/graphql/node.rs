@@ -7,6 +7,8 @@ use super::accounts::account::Account;
 use super::apps::app::App;
 use super::assignments::assignment::Assignment;
 use super::assignments::bulk_job::BulkJob;
+use super::connections::authorization::OktaAuthorization;
+use super::connections::okta_org::OktaOrg;
 use super::context;
 use super::directory::admin_role::{self, AdminRole};
 use super::directory::audit_event::AuditEvent;
@@ -18,7 +20,7 @@ use super::ids::{self, NodeKind};
 use super::operations::operation::Operation;
 use crate::service::{
     self, Services, Viewer, accounts, admin_roles, apps, assignments, audit, bulk_jobs,
-    directory_fields, operations, organization, users,
+    directory_fields, okta_authorizations, okta_orgs, operations, organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -53,6 +55,10 @@ pub enum Node {
     Operation(Operation),
     /// A change for everybody who matches.
     BulkJob(BulkJob),
+    /// The connection of an app to its Okta org.
+    OktaOrg(OktaOrg),
+    /// A journey of a browser to Okta and back.
+    OktaAuthorization(OktaAuthorization),
 }
 
 /// `node` and `nodes`.
@@ -147,6 +153,12 @@ async fn fetch(
                     .next()
                     .map(|job| Node::BulkJob(BulkJob(job)))
             }),
+        NodeKind::OktaOrg => okta_orgs::of_app(services, viewer, row)
+            .await
+            .map(|org| Some(Node::OktaOrg(OktaOrg(org)))),
+        NodeKind::OktaAuthorization => okta_authorizations::find(services, viewer, row)
+            .await
+            .map(|found| found.map(|one| Node::OktaAuthorization(OktaAuthorization(one)))),
         _ => Ok(None),
     };
     visible(found)

@@ -12,8 +12,6 @@ pub enum UserErrorCode {
     AlreadyExists,
     /// The app is not connected to Okta yet, or no longer.
     AppNotConnected,
-    /// Another authorization is under way.
-    AuthorizationPending,
     /// This attribute must differ from person to person, so it takes no constant.
     ConstantNotAllowed,
     /// More or fewer match than `expectedCount` says; `params.count` is the number now.
@@ -40,9 +38,9 @@ pub enum UserErrorCode {
     NotInChoices,
     /// It cannot be done in the present state; the message says what comes first.
     NotPossibleNow,
-    /// Okta refused; `params.oktaError` is its code.
+    /// Okta refused; `params.problem` is an `OktaOrgProblemCode`, `params.detail` what Okta said.
     OktaRefused,
-    /// Okta cannot be reached just now.
+    /// Okta cannot be reached just now, or fails; `params` as with `OKTA_REFUSED`.
     OktaUnavailable,
     /// The value does not match the pattern of the Okta attribute.
     PatternMismatch,

@@ -8,6 +8,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod layers;
+pub mod oauth;
 mod origin;
 mod request_id;
 pub mod session;

@@ -38,7 +38,7 @@ pub async fn needs_reauthorization(
             )
             .await?;
             if changed {
-                let action = "okta_org.needs_reauthorization";
+                let action = "oktaOrg.needsReauthorization";
                 let entry = Entry::new(org.organization_id, now, Actor::Engine, action)
                     .app(org.app_id)
                     .detail(json!({ "problem": problem }));
@@ -116,14 +116,9 @@ pub async fn deny(services: &Services, org: &OktaOrg, capability: Capability) ->
             }
             okta_health::set_denied(&tx, org.id, &current.denied, now).await?;
             generations::raise(&tx, organization, &Scope::App(app), false, now).await?;
-            let entry = Entry::new(
-                organization,
-                now,
-                Actor::Engine,
-                "okta_org.capability_denied",
-            )
-            .app(app)
-            .detail(json!({ "capability": capability.as_str() }));
+            let entry = Entry::new(organization, now, Actor::Engine, "oktaOrg.capabilityDenied")
+                .app(app)
+                .detail(json!({ "capability": capability.as_str() }));
             audit::record(&tx, entry).await?;
             Ok::<_, super::Error>(true)
         })

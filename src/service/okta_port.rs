@@ -46,6 +46,9 @@ pub enum OktaFault {
     /// A call of the authorization server failed.
     #[error("authorization server: {0}")]
     OAuth(#[from] OAuthError),
+    /// The answer was read, and cannot be Okta's.
+    #[error("not an answer of Okta's: {0}")]
+    Implausible(&'static str),
 }
 
 /// What the use cases ask of Okta.
@@ -108,10 +111,10 @@ impl OktaFault {
         matches!(self, Self::Call(error) if error.is_token_invalid())
     }
 
-    /// Whether the consenting administrator, or the token's scopes, do not allow the call.
+    /// Whether Okta understood the call and declined, in its own words: a right, a scope or a feature is missing, or the thing is not there.
     #[must_use]
-    pub fn is_not_permitted(&self) -> bool {
-        matches!(self, Self::Call(error) if error.is_capability_denied() || error.insufficient_scope().is_some())
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Call(error @ okta_client::Error::Refused(_)) if error.code().is_some())
     }
 
     fn code(&self) -> ConnectionProblemCode {
@@ -119,12 +122,14 @@ impl OktaFault {
             Self::DomainNotAllowed | Self::Unusable(_) => ConnectionProblemCode::DomainNotAllowed,
             Self::Call(error) => call_problem(error),
             Self::OAuth(error) => oauth_problem(error),
+            Self::Implausible(_) => ConnectionProblemCode::UnreadableAnswer,
         }
     }
 
     fn detail(&self) -> Option<String> {
         match self {
             Self::DomainNotAllowed | Self::Unusable(_) => None,
+            Self::Implausible(what) => Some((*what).to_owned()),
             Self::Call(error) => call_detail(error),
             Self::OAuth(OAuthError::Refused(refusal)) => Some(match &refusal.description {
                 Some(said) => quoted(&format!("{}: {said}", refusal.code)),

@@ -176,6 +176,7 @@ pub async fn refresh_after(
 }
 
 /// As [`access`], for an administrator's test: a connection that asks for a new consent is given another try, if it still has a grant.
+/// `refused` is the version that Okta refused to this very test.
 ///
 /// # Errors
 /// [`TokenFault`].
@@ -183,11 +184,12 @@ pub async fn on_trial(
     services: &Services,
     organization: Uuid,
     connection: Uuid,
+    refused: Option<i64>,
 ) -> Result<AccessToken, TokenFault> {
     let wanted = Wanted {
         organization,
         connection,
-        newer_than: None,
+        newer_than: refused,
         on_trial: true,
     };
     obtain(services, wanted).await
@@ -332,7 +334,9 @@ fn lost_answer(fault: &OktaFault) -> bool {
     let outcome = match fault {
         OktaFault::OAuth(error) => error.outcome(),
         OktaFault::Call(error) => error.outcome(),
-        OktaFault::DomainNotAllowed | OktaFault::Unusable(_) => return false,
+        OktaFault::DomainNotAllowed | OktaFault::Unusable(_) | OktaFault::Implausible(_) => {
+            return false;
+        }
     };
     outcome == okta_client::Outcome::Unknown
 }
@@ -519,8 +523,11 @@ async fn store_patiently(
 
 /// Ends a grant at Okta, if Okta can be reached; the tokens die by themselves in the end.
 pub(super) async fn revoke(services: &Services, app: &OrgApp, token: &SecretString) {
-    if let Err(error) = services.okta.revoke(app, token).await {
-        tracing::warn!(%error, "a grant could not be revoked at Okta");
+    let revoked = services.okta.revoke(app, token);
+    match tokio::time::timeout(ANSWER_WITHIN, revoked).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a grant could not be revoked at Okta"),
+        Err(_) => tracing::warn!("a grant could not be revoked at Okta in time"),
     }
 }
 

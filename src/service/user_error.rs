@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 pub enum UserErrorCode {
     AlreadyExists,
     AppNotConnected,
-    AuthorizationPending,
     ConstantNotAllowed,
     CountMismatch,
     CustomRoleNotAssignable,

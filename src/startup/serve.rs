@@ -139,7 +139,7 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         http_config(config),
         shutdown.clone(),
     );
-    http::router(state, axum::Router::new())
+    http::router(state, http::oauth::routes(services))
 }
 
 fn engine_config(section: &EngineSection) -> EngineConfig {

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod admin_roles;
 pub mod apps;
 pub mod apps_worked;
+pub mod archived_links;
 pub mod assignments;
 pub mod audit;
 pub mod audit_lists;

@@ -22,6 +22,8 @@ pub struct Authorization {
     pub started_by: Uuid,
     /// How it ended; `Pending` also when its time ran out unnoticed.
     pub status: AuthorizationStatus,
+    /// SHA-256 of the OAuth `state`.
+    pub state_hash: Vec<u8>,
     /// SHA-256 of the browser's cookie; `None` until the browser came to the start address.
     pub cookie_hash: Option<Vec<u8>>,
     /// Sealed address in Okta, PKCE verifier and nonce; column `verifier_sealed`.
@@ -65,6 +67,7 @@ impl TryFrom<okta_authorization::Model> for Authorization {
             app_id: row.app_id,
             okta_org_id: row.okta_org_id,
             started_by: row.started_by,
+            state_hash: row.state_hash,
             cookie_hash: row.cookie_hash,
             verifier_sealed: row.verifier_sealed,
             return_to: row.return_to,

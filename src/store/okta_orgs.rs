@@ -54,6 +54,8 @@ pub struct OktaOrg {
     pub retry_at: Option<i64>,
     /// Goes up each time tokens are stored.
     pub token_version: i64,
+    /// Goes up with each change by an administrator.
+    pub version: i64,
 }
 
 impl TryFrom<okta_org::Model> for OktaOrg {
@@ -101,6 +103,7 @@ impl TryFrom<okta_org::Model> for OktaOrg {
             failures: row.failures,
             retry_at: row.retry_at,
             token_version: row.token_version,
+            version: row.version,
         })
     }
 }

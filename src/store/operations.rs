@@ -294,6 +294,23 @@ pub async fn lost(access: &impl Access, account: Uuid, since: i64) -> Result<Vec
         .await?)
 }
 
+/// Closes every open row of a connection that is out of use: nothing can be learnt about them any more. Answers how many.
+///
+/// # Errors
+/// The database's own.
+pub async fn abandon_all(tx: &Tx, okta_org: Uuid, now: i64) -> Result<u64> {
+    use operation::Column;
+    let changed = operation::Entity::update_many()
+        .filter(Column::OktaOrgId.eq(okta_org))
+        .filter(Column::Status.eq(SENT))
+        .col_expr(Column::Status, Expr::value(ABANDONED))
+        .col_expr(Column::ResolvedAt, Expr::value(Some(now)))
+        .col_expr(Column::ErrorCode, Expr::value(Some("CONNECTION_CHANGED")))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected)
+}
+
 /// How a row ends.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {

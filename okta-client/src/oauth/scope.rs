@@ -21,8 +21,10 @@ pub const SCHEMAS_READ: &str = "okta.schemas.read";
 pub const LOGS_READ: &str = "okta.logs.read";
 
 /// What a provisioning client asks for.
-pub const PROVISIONING: [&str; 6] = [
+pub const PROVISIONING: [&str; 8] = [
     OPENID,
+    PROFILE,
+    EMAIL,
     OFFLINE_ACCESS,
     USERS_MANAGE,
     ROLES_MANAGE,

@@ -23,6 +23,9 @@ use crate::answer::{Answer, Meta};
 use crate::call::Call;
 use crate::transport::{Outgoing, Transport};
 
+/// Length of state and nonce: 256 bits, as the PKCE verifier has.
+const SECRET_BYTES: u32 = 32;
+
 /// The app through which an org is reached, as registered with Okta.
 #[derive(Clone, Debug)]
 pub struct OAuthApp {
@@ -94,14 +97,14 @@ impl OrgAuthServer {
         &self.issuer
     }
 
-    /// Starts a consent for `scopes`, with fresh state, nonce and PKCE verifier. Nothing is sent.
+    /// Starts a consent for `scopes`, with fresh state, nonce and PKCE verifier of 256 bits each. Nothing is sent.
     #[must_use]
     pub fn authorize(&self, scopes: &[&str]) -> AuthorizationRequest {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let nonce = CsrfToken::new_random();
+        let nonce = fresh_secret();
         let (url, state) = self
             .protocol()
-            .authorize_url(CsrfToken::new_random)
+            .authorize_url(fresh_secret)
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
             .set_pkce_challenge(challenge)
             .add_extra_param("nonce", nonce.secret().as_str())
@@ -204,6 +207,10 @@ impl OrgAuthServer {
             .set_token_uri(TokenUrl::from_url(endpoint("token")))
             .set_revocation_url(RevocationUrl::from_url(revocation))
     }
+}
+
+fn fresh_secret() -> CsrfToken {
+    CsrfToken::new_random_len(SECRET_BYTES)
 }
 
 /// Carries one request of the `oauth2` crate and remembers the particulars of the answer, which the crate drops.

@@ -2,6 +2,7 @@
 //! stays inside it.
 
 mod accounts;
+mod connections;
 mod directory;
 
 use async_graphql::Request;
@@ -10,6 +11,7 @@ use async_graphql::dataloader::DataLoader;
 use crate::service::{Services, Viewer};
 
 pub use accounts::{AccountsLoader, AssignmentsLoader, LastOperationLoader};
+pub use connections::OktaOrgLoader;
 pub use directory::{AdminRoleLoader, FieldLoader, UserLoader};
 
 /// What loaders share: the use cases, and whose organisation it is.
@@ -37,4 +39,5 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(DataLoader::new(AssignmentsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AccountsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(LastOperationLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(OktaOrgLoader(scope()), tokio::spawn))
 }

@@ -3,20 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use okta_sandbox::{EffectEntry, Fault, Matcher, RequestEntry, ScriptedFaults};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::connect::connect;
-use crate::support::{Client, TestApp, new_user, wait_until};
+use super::connect::{authorize, connect};
+use crate::support::{Client, TestApp, wait_until};
 
 /// How long the engine may take for what needs no waiting, in seconds.
 const PATIENCE: u64 = 20;
 
-const ACCOUNT: &str = "id state waitReason nextAttemptAt oktaId oktaStatus provenance revision grantedRole { type } \
-    problem { code message detail linkReasons oktaId }";
+const ACCOUNT: &str = "id state waitReason nextAttemptAt oktaId oktaStatus { code } provenance revision grantedRole { type } \
+    problem { code message detail linkReasons candidateOktaId }";
 
 /// One connected app.
 pub struct World {
@@ -40,11 +37,15 @@ pub async fn on_both(test: impl AsyncFn(World)) {
         .await;
 }
 
-/// The row behind a global id.
-pub fn row(id: &str) -> Uuid {
-    let bytes = URL_SAFE_NO_PAD.decode(id).unwrap();
-    let text = String::from_utf8(bytes).unwrap();
-    text.split_once(':').unwrap().1.parse().unwrap()
+/// The input of `userCreate` for somebody whose login is this name at Acme.
+pub fn somebody(name: &str) -> Value {
+    let address = login(name);
+    json!({ "userName": address, "primaryEmail": address, "givenName": name, "familyName": "Example" })
+}
+
+/// The login of [`somebody`].
+pub fn login(name: &str) -> String {
+    format!("{name}@acme.example")
 }
 
 impl World {
@@ -52,9 +53,7 @@ impl World {
         let owner = app.owner().await;
         let added = owner.done("appAdd", json!({}), "app { id }").await;
         let app_id = added["app"]["id"].as_str().unwrap().to_owned();
-        let viewer = owner.query("{ organization { id } }", json!({})).await;
-        let organization = row(viewer["organization"]["id"].as_str().unwrap());
-        connect(&app, organization, row(&app_id)).await;
+        connect(&app, &owner, &app_id).await;
         let faults = Arc::new(ScriptedFaults::default());
         app.sandbox().set_faults(Arc::clone(&faults) as _);
         let world = Self {
@@ -70,9 +69,7 @@ impl World {
 
     /// Lets the administrator consent once more.
     pub async fn consent(&self) {
-        let viewer = self.owner.query("{ organization { id } }", json!({})).await;
-        let organization = row(viewer["organization"]["id"].as_str().unwrap());
-        connect(&self.app, organization, row(&self.app_id)).await;
+        authorize(&self.app, &self.owner, &self.app_id).await;
     }
 
     /// Changes switches.
@@ -103,7 +100,7 @@ impl World {
 
     /// Adds a person; answers the global id.
     pub async fn person(&self, name: &str) -> String {
-        self.person_with(new_user(name)).await
+        self.person_with(somebody(name)).await
     }
 
     /// Adds a person from an input.
@@ -270,14 +267,9 @@ impl World {
             .collect()
     }
 
-    /// What Okta holds of a login; null when nobody has it.
-    pub fn okta(&self, login: &str) -> Value {
-        let user = self.app.sandbox().user(login).unwrap_or(Value::Null);
-        if user["profile"]["login"] == login {
-            user
-        } else {
-            Value::Null
-        }
+    /// What Okta holds of [`somebody`]; null when nobody has the login.
+    pub fn okta(&self, name: &str) -> Value {
+        self.app.sandbox().user(&login(name)).unwrap_or(Value::Null)
     }
 
     /// The server starts anew on the same data.
