@@ -2,4 +2,7 @@
 
 mod changes;
 mod connect;
+mod linking;
+mod trouble;
+mod unknown;
 mod world;

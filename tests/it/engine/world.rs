@@ -201,6 +201,67 @@ impl World {
         .await
     }
 
+    /// Waits until a person's account is in step, letting time pass as far as it has to.
+    pub async fn advance_until_in_sync(&self, user: &str) -> Value {
+        self.advance_until(user, "IN_SYNC").await
+    }
+
+    /// Waits until a person's account is in a state, letting time pass as far as it has to.
+    pub async fn advance_until(&self, user: &str, state: &str) -> Value {
+        self.until(state, async || {
+            let account = self.account(user).await;
+            if account["state"] == state {
+                return Some(account);
+            }
+            if account["nextAttemptAt"].is_string() {
+                self.pass(5);
+            }
+            None
+        })
+        .await
+    }
+
+    /// Waits until something holds.
+    pub async fn until<T>(&self, what: &str, condition: impl AsyncFnMut() -> Option<T>) -> T {
+        wait_until(what, PATIENCE, condition).await
+    }
+
+    /// Somebody calls Okta without us.
+    pub async fn in_okta(&self, method: &str, path: &str) -> Value {
+        self.tell_okta(method, path, None).await
+    }
+
+    /// Somebody gives a role in Okta itself.
+    pub async fn grant_in_okta(&self, name: &str, role: &str) {
+        let id = self.okta(name)["id"].as_str().unwrap().to_owned();
+        let body = json!({ "type": role });
+        self.tell_okta("POST", &format!("users/{id}/roles"), Some(body))
+            .await;
+    }
+
+    /// Somebody makes a user in Okta itself.
+    pub async fn create_in_okta(&self, body: Value) -> Value {
+        self.tell_okta("POST", "users", Some(body)).await
+    }
+
+    async fn tell_okta(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let sandbox = self.app.sandbox();
+        let url = format!("{}/api/v1/{path}", sandbox.base_url);
+        let token = format!("SSWS {}", sandbox.config().api_token);
+        let mut request = self
+            .app
+            .http()
+            .request(method.parse().unwrap(), url)
+            .header("authorization", token);
+        request = match body {
+            Some(body) => request.json(&body),
+            None => request.header("content-length", "0"),
+        };
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.unwrap_or_default()
+    }
+
     /// How many accounts are in each state.
     pub async fn counts(&self) -> Value {
         let document = "query($id: ID!) { app(id: $id) { syncStatus { counts { state count } } } }";
