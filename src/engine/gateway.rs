@@ -33,6 +33,8 @@ pub(super) struct Gateway {
     heard: Notify,
 }
 
+/// How much `Date` may be behind without a clock having been set: the second that it leaves out, and two on the way.
+const DATE_DOUBT_MS: i64 = 3_000;
 /// Longest pause that a proxy in between may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// How long to wait for the first answer of all before going back to the end of the queue, milliseconds.
@@ -52,6 +54,16 @@ pub(super) enum NotNow {
     Throttled(i64),
     /// There is no token.
     NoSession(SessionError),
+}
+
+/// How far Okta's clock is ahead of ours after an answer that says so. `Date` counts whole seconds and is some time on its way, so each
+/// answer gives a lower bound, and the greatest counts: a reading must not seem to be older than the request before it. One that is lower
+/// by far means that a clock was set.
+fn ahead(known: Option<i64>, said: i64) -> i64 {
+    match known {
+        Some(known) if said < known && known - said <= DATE_DOUBT_MS => known,
+        _ => said,
+    }
 }
 
 impl Gateway {
@@ -111,8 +123,8 @@ impl Gateway {
         self.pace().set_share(share);
     }
 
-    /// Asks for leave to make a call now.
-    pub(super) async fn permit(&self, call: Call) -> Result<Permit, NotNow> {
+    /// Asks for leave to make a call now, for the account `who`.
+    pub(super) async fn permit(&self, call: Call, who: Uuid) -> Result<Permit, NotNow> {
         let session = self
             .sessions
             .session(self.organization, self.okta_org)
@@ -123,7 +135,7 @@ impl Gateway {
             tokio::pin!(heard);
             heard.as_mut().enable();
             let now = self.clock.now_ms();
-            let granted = self.pace().take(call.bucket(), now);
+            let granted = self.pace().take(call.bucket(), who, now);
             match granted {
                 Grant::Go => return Ok(Permit { call, session }),
                 Grant::NotBefore(at) => return Err(NotNow::Throttled(at)),
@@ -178,8 +190,11 @@ impl Gateway {
         };
         let now = self.clock.now_ms();
         if let Some(date) = meta.and_then(|meta| meta.date) {
-            self.ahead_ms
-                .store(date.timestamp_millis() - now, Ordering::Relaxed);
+            let said = date.timestamp_millis() - now;
+            let known = self
+                .knows_time()
+                .then(|| self.ahead_ms.load(Ordering::Relaxed));
+            self.ahead_ms.store(ahead(known, said), Ordering::Relaxed);
             self.time_known.store(true, Ordering::Relaxed);
         }
         match answer {
@@ -214,5 +229,19 @@ impl Gateway {
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ahead;
+
+    #[test]
+    fn the_date_header_never_sets_oktas_time_back_within_a_second() {
+        assert_eq!(ahead(None, -400), -400);
+        assert_eq!(ahead(Some(-400), -900), -400, "late in the same second");
+        assert_eq!(ahead(Some(-400), -100), -100, "early in the next one");
+        assert_eq!(ahead(Some(-100), -60_000), -60_000, "our clock was set");
+        assert_eq!(ahead(Some(-100), 60_000), 60_000, "Okta's was");
     }
 }

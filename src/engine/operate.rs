@@ -67,7 +67,7 @@ pub(super) async fn operate(
     let Some(call) = frozen.call() else {
         return Ok(Flow::Done);
     };
-    let permit = match pass.ctx.gateway.permit(call).await {
+    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };

@@ -33,7 +33,7 @@ pub(super) async fn read_user(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::GetUser).await {
+    let permit = match pass.ctx.gateway.permit(Call::GetUser, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -91,7 +91,7 @@ pub(super) async fn read_roles(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::ListRoles).await {
+    let permit = match pass.ctx.gateway.permit(Call::ListRoles, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -192,7 +192,7 @@ pub(super) enum Failure {
 pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::GetUser)
+        .permit(Call::GetUser, pass.account)
         .await
         .map_err(Failure::NotNow)?;
     let answer = gateway
@@ -217,7 +217,7 @@ pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<Us
 async fn list_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::ListUsers)
+        .permit(Call::ListUsers, pass.account)
         .await
         .map_err(Failure::NotNow)?;
     let Ok(attribute) = Attribute::new("profile.login") else {

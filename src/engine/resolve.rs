@@ -171,7 +171,7 @@ pub(super) async fn look(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> 
             Ok(user_or_none(find_login(pass, login).await?.map(seen::user)))
         }
         Read::UserById(id) => {
-            let permit = gateway.permit(Call::GetUser).await;
+            let permit = gateway.permit(Call::GetUser, pass.account).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -185,7 +185,7 @@ pub(super) async fn look(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> 
             }
         }
         Read::Roles(id) => {
-            let permit = gateway.permit(Call::ListRoles).await;
+            let permit = gateway.permit(Call::ListRoles, pass.account).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -317,7 +317,7 @@ async fn send_again(
     let Some(call) = case.frozen.call() else {
         return plan_again(pass, s, case, recheck_at).await;
     };
-    let permit = match pass.ctx.gateway.permit(call).await {
+    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };

@@ -3,6 +3,8 @@
 mod changes;
 mod connect;
 mod linking;
+mod restart;
+mod speed;
 mod trouble;
 mod unknown;
 mod world;

@@ -75,8 +75,7 @@ async fn a_creation_that_never_arrived_is_sent_again_once_that_is_certain() {
         let before = world.position();
         world.fault("POST", USERS, Fault::DropBefore);
         let ann = assigned(&world, "ann", None).await;
-        let checking = world.reach(&ann, "CHECKING").await;
-        assert!(checking["nextAttemptAt"].is_string());
+        world.checking(&ann).await;
         world.pass(60);
         world.until("a quiet moment", async || Some(())).await;
         let posts = || {
@@ -156,9 +155,9 @@ async fn an_update_that_never_arrived_gives_way_to_a_newer_one() {
         let before = world.position();
         world.fault("POST", USER, Fault::DropBefore);
         world.update(&ann, json!({ "title": "Old" })).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.update(&ann, json!({ "title": "New" })).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.pass(80);
         world.reach(&ann, "IN_SYNC").await;
         assert_eq!(world.okta("ann")["profile"]["title"], "New");
@@ -203,14 +202,14 @@ async fn a_lifecycle_call_that_never_arrived_is_repeated_without_mail() {
         let ann = world.provisioned("ann", None).await;
         world.fault("POST", DEACTIVATE, Fault::DropBefore);
         world.on_person("userDeactivate", &ann, json!({})).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.pass(80);
         world.reach(&ann, "IN_SYNC").await;
         assert_eq!(world.okta("ann")["status"], "DEPROVISIONED");
         let before = world.position();
         world.fault("POST", ACTIVATE, Fault::DropBefore);
         world.on_person("userActivate", &ann, json!({})).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.pass(80);
         world.reach(&ann, "IN_SYNC").await;
         let sent: Vec<_> = world
@@ -231,7 +230,7 @@ async fn a_deletion_is_certain_when_nobody_is_found_twice() {
         let before = world.position();
         world.fault("DELETE", USER, Fault::DropAfterEffect);
         world.unassign(&ann).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.pass(11);
         world.reach(&ann, "NOT_PROVISIONED").await;
         assert_eq!(
@@ -255,7 +254,7 @@ async fn a_deletion_that_never_arrived_is_repeated_on_a_deprovisioned_account_on
         let before = world.position();
         world.fault("DELETE", USER, Fault::DropBefore);
         world.unassign(&ann).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         let id = world.okta("ann")["id"].as_str().unwrap().to_owned();
         world
             .in_okta(
@@ -327,9 +326,9 @@ async fn a_role_that_was_granted_late_is_taken_back() {
         let ann = world.provisioned("ann", None).await;
         world.fault("POST", ROLES, Fault::DropBefore);
         world.change_role(&ann, Some("HELP_DESK_ADMIN")).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.change_role(&ann, None).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.pass(80);
         world.reach(&ann, "IN_SYNC").await;
         // The request that was believed lost lands now.
@@ -351,7 +350,7 @@ async fn a_deactivation_that_lands_late_is_undone() {
         let ann = world.provisioned("ann", None).await;
         world.fault("POST", DEACTIVATE, Fault::DropBefore);
         world.on_person("userDeactivate", &ann, json!({})).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.on_person("userActivate", &ann, json!({})).await;
         world.pass(80);
         world.reach(&ann, "IN_SYNC").await;
@@ -378,7 +377,7 @@ async fn a_creation_that_lands_late_under_a_login_of_the_past_is_ours() {
     on_both(async |world| {
         world.fault("POST", USERS, Fault::DropBefore);
         let ann = assigned(&world, "ann", None).await;
-        world.reach(&ann, "CHECKING").await;
+        world.checking(&ann).await;
         world.switch(json!({ "createUsers": false })).await;
         world.pass(80);
         world.reach(&ann, "BLOCKED").await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use okta_sandbox::{EffectEntry, Fault, Matcher, RequestEntry, ScriptedFaults};
+use okta_sandbox::{EffectEntry, Fault, Matcher, RequestEntry, Sandbox, ScriptedFaults};
+use provisioner::config::Config;
 use serde_json::{Value, json};
 
 use super::connect::{authorize, connect};
@@ -186,8 +187,32 @@ impl World {
         };
         match tokio::time::timeout(Duration::from_secs(PATIENCE), reached).await {
             Ok(account) => account,
-            Err(_) => panic!("never {state}: {:#}", self.account(user).await),
+            Err(_) => panic!(
+                "never {state}: {:#}\n{:#?}",
+                self.account(user).await,
+                self.last_calls()
+            ),
         }
+    }
+
+    /// Waits until it is being found out what became of a call, and the next reading is planned.
+    pub async fn checking(&self, user: &str) {
+        self.until("a reading to be planned", async || {
+            let account = self.account(user).await;
+            (account["state"] == "CHECKING" && account["nextAttemptAt"].is_string()).then_some(())
+        })
+        .await;
+    }
+
+    /// The newest calls, for somebody who wonders.
+    fn last_calls(&self) -> Vec<String> {
+        let calls = self.calls_since(self.start).into_iter().rev().take(12);
+        calls
+            .map(|call| {
+                let fault = call.fault.unwrap_or_default();
+                format!("{} {} {} {fault}", call.method, call.path, call.status)
+            })
+            .collect()
     }
 
     /// Waits until nothing is left to do for anybody; answers how many accounts are in each state.
@@ -336,6 +361,20 @@ impl World {
     /// The server starts anew on the same data.
     pub async fn restart(self) -> Self {
         let app = self.app.restart().await;
+        let owner = app.owner().await;
+        Self { app, owner, ..self }
+    }
+
+    /// Stops the server, lets others work with its data and Okta, and starts it again.
+    pub async fn away(self, work: impl AsyncFnOnce(&Config, &Sandbox)) -> Self {
+        let app = self.app.away(work).await;
+        let owner = app.owner().await;
+        Self { app, owner, ..self }
+    }
+
+    /// The server crashes and starts anew on the same data.
+    pub async fn crash(self) -> Self {
+        let app = self.app.crash().await;
         let owner = app.owner().await;
         Self { app, owner, ..self }
     }
