@@ -83,13 +83,16 @@ pub(super) struct Memory {
     pub(super) roles_unreadable: bool,
 }
 
+/// A change of what is known.
+type Edit = Box<dyn FnOnce(&mut Link) + Send>;
+
 /// A change to commit in one transaction. What is absent stays as it is.
 #[derive(Default)]
 pub(super) struct Change {
     /// How an open operation ends. When it is closed already or was sent again, nothing of the change happens.
     pub(super) closing: Option<(Sending, Ending)>,
     /// What is known of Okta by now.
-    pub(super) edit: Option<Box<dyn FnOnce(&mut Link) + Send>>,
+    pub(super) edit: Option<Edit>,
     /// What Okta refused; it says nothing of a generation that was raised meanwhile.
     pub(super) refusal: Option<Refusal>,
     /// How the account stands.

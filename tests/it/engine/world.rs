@@ -326,11 +326,6 @@ impl World {
         self.app.sandbox().position()
     }
 
-    /// Changes that took place in Okta, apart from tokens.
-    pub fn effects(&self) -> Vec<EffectEntry> {
-        self.effects_since(self.start)
-    }
-
     /// Changes that took place in Okta since a position, apart from tokens.
     pub fn effects_since(&self, position: u64) -> Vec<EffectEntry> {
         let effects = self.app.sandbox().effects_since(position).into_iter();
