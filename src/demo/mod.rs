@@ -6,6 +6,7 @@ mod home;
 mod okta;
 pub mod people;
 mod report;
+mod walk;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,9 +14,11 @@ use std::path::PathBuf;
 use okta_sandbox::{ClientConfig, Sandbox};
 use secrecy::SecretString;
 
+use self::api::Api;
 use self::home::Home;
 use self::people::{ORGANIZATION, OWNER_EMAIL};
 use self::report::Report;
+use self::walk::Walk;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::service::bootstrap;
@@ -74,9 +77,9 @@ pub enum DemoError {
         "{0} holds the demo of an earlier run: leave out --once to look around in it, or choose an empty directory"
     )]
     WalkedBefore(PathBuf),
-    /// Some steps failed; each was reported.
-    #[error("{0} of the steps failed")]
-    StepsFailed(usize),
+    /// A step failed; it was reported.
+    #[error("a step failed; the steps after it were left out")]
+    StepFailed,
 }
 
 /// Runs the demo until it is stopped, or, with `once`, until the walk is over.
@@ -91,12 +94,12 @@ pub async fn run(options: Options) -> Result<(), DemoError> {
     let report = Report::start();
     let (server, token) = start_server(&options, &home).await?;
     let sandbox = start_sandbox(&options, &home, &server).await?;
-    let failed = if home.walked_before {
+    let walked = if home.walked_before {
         report.note("This data directory was walked before; here is everything as it was left.");
-        0
+        true
     } else {
         home.remember_walk()?;
-        0
+        walk(&report, &server, &sandbox, &token).await?
     };
     report.addresses(&server, &sandbox, &token, !options.once);
     if !options.once {
@@ -104,11 +107,30 @@ pub async fn run(options: Options) -> Result<(), DemoError> {
     }
     server.stop().await;
     sandbox.shutdown().await;
-    if failed > 0 && options.once {
-        Err(DemoError::StepsFailed(failed))
+    if options.once && !walked {
+        Err(DemoError::StepFailed)
     } else {
         Ok(())
     }
+}
+
+/// Walks the journey and shows what Okta holds in the end. Answers whether all steps succeeded.
+async fn walk(
+    report: &Report,
+    server: &Server,
+    sandbox: &Sandbox,
+    token: &SecretString,
+) -> Result<bool, DemoError> {
+    let http = api::http_client()?;
+    let endpoint = server.base.services.config.public_url.join("graphql");
+    let endpoint = endpoint.map_err(|e| DemoError::Page(e.to_string()))?;
+    let api = Api::new(http.clone(), endpoint, token.clone());
+    let config = sandbox.config();
+    let (client, admin) = (config.client.clone(), config.admin.clone());
+    let mut walk = Walk::new(api, http, sandbox.base_url.clone(), client, admin);
+    let succeeded = walk.run(report).await;
+    report.okta(&walk.okta.users().await?);
+    Ok(succeeded)
 }
 
 /// Makes the organisation and its owner, and starts the server with GraphiQL signed in as the owner.

@@ -29,6 +29,21 @@ impl Report {
         self.line(text);
     }
 
+    /// The steps that follow belong together.
+    pub(super) fn heading(&self, text: &str) {
+        self.line(&format!("\n{text}"));
+    }
+
+    /// As [`Report::step`], for a step that later ones need nothing of.
+    pub(super) async fn told(
+        &self,
+        title: &str,
+        work: impl Future<Output = Result<String, DemoError>>,
+    ) -> Option<()> {
+        let work = async { Ok((work.await?, ())) };
+        self.step(title, work).await
+    }
+
     /// Runs one step and prints how it went. A step that takes long shows that it goes on. Answers whether it succeeded.
     pub(super) async fn step<T>(
         &self,

@@ -4,6 +4,7 @@
 //! rules can be tested over every combination. Times are epoch milliseconds. This room imports nothing of ours.
 
 pub mod account;
+pub mod app_setup;
 pub mod backoff;
 pub mod bulk_job;
 pub mod code;

@@ -2,6 +2,7 @@
 //! touches the store's queries.
 
 pub mod accounts;
+pub mod apps;
 pub mod assignments;
 pub mod connections;
 pub mod context;

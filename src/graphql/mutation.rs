@@ -3,6 +3,8 @@
 use async_graphql::MergedObject;
 
 use super::accounts::mutations::AccountMutation;
+use super::apps::configuration_mutations::ConfigurationMutation;
+use super::apps::mutations::AppMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::connections::mutations::ConnectionMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
@@ -16,6 +18,8 @@ pub struct Mutation(
     UserMutation,
     DirectoryFieldMutation,
     AdminRoleMutation,
+    AppMutation,
+    ConfigurationMutation,
     AssignmentMutation,
     AccountMutation,
     ConnectionMutation,

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use futures::future::try_join_all;
 
 use super::accounts::account::Account;
+use super::apps::app::App;
 use super::assignments::assignment::Assignment;
 use super::assignments::bulk_job::BulkJob;
 use super::connections::authorization::OktaAuthorization;
@@ -18,8 +19,8 @@ use super::error::{self, Code};
 use super::ids::{self, NodeKind};
 use super::operations::operation::Operation;
 use crate::service::{
-    self, Services, Viewer, accounts, admin_roles, assignments, audit, bulk_jobs, directory_fields,
-    okta_authorizations, okta_orgs, operations, organization, users,
+    self, Services, Viewer, accounts, admin_roles, apps, assignments, audit, bulk_jobs,
+    directory_fields, okta_authorizations, okta_orgs, operations, organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -44,6 +45,8 @@ pub enum Node {
     Organization(Organization),
     /// An act.
     AuditEvent(AuditEvent),
+    /// An app.
+    App(App),
     /// A person has an app.
     Assignment(Assignment),
     /// How a person stands in Okta.
@@ -120,6 +123,9 @@ async fn fetch(
         NodeKind::AuditEvent => audit::find(services, viewer, row)
             .await
             .map(|act| act.map(|act| Node::AuditEvent(AuditEvent(act)))),
+        NodeKind::App => apps::find(services, viewer, row)
+            .await
+            .map(|app| app.map(|app| Node::App(app.into()))),
         NodeKind::Assignment => assignments::by_ids(services, viewer, &[row])
             .await
             .map(|found| {

@@ -2,6 +2,9 @@
 
 pub mod accounts;
 pub mod admin_roles;
+pub mod app_settings;
+pub mod app_setup;
+pub mod apps;
 pub mod assignments;
 pub mod audit;
 pub mod authenticate;
@@ -12,7 +15,11 @@ pub mod connection_health;
 pub mod directory_fields;
 pub mod error;
 pub mod events;
+pub mod impact;
+pub mod mapping_preview;
+pub mod mappings;
 pub mod okta_authorizations;
+pub mod okta_catalog;
 pub mod okta_orgs;
 pub mod okta_port;
 mod okta_probe;

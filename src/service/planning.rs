@@ -1,7 +1,7 @@
 //! From rows to what the plan is made from. Reads and decides nothing else; the worker and the previews share it.
 
 use super::error::Result;
-use crate::domain::directory::standard_fields;
+use crate::domain::directory::{FieldValues, standard_fields};
 use crate::domain::mapping::{
     LOGIN, MappingItem, OktaAttribute, OktaProfile, ValueFault, ValueFaultCode, apply,
     default_mapping,
@@ -58,6 +58,17 @@ pub fn desired(facts: &Facts, rules: &Rules) -> Desired {
 /// # Errors
 /// The values that break a rule; of a schema that was never fetched, the login.
 pub fn profile(facts: &Facts, rules: &Rules) -> std::result::Result<OktaProfile, Vec<ValueFault>> {
+    profile_of(&facts.person.fields, rules)
+}
+
+/// As [`profile`], of a person with these values.
+///
+/// # Errors
+/// As [`profile`].
+pub fn profile_of(
+    fields: &FieldValues,
+    rules: &Rules,
+) -> std::result::Result<OktaProfile, Vec<ValueFault>> {
     if rules.attributes.is_empty() {
         return Err(vec![ValueFault {
             attribute: LOGIN.to_owned(),
@@ -65,7 +76,7 @@ pub fn profile(facts: &Facts, rules: &Rules) -> std::result::Result<OktaProfile,
             params: Default::default(),
         }]);
     }
-    apply(&rules.items, &rules.attributes, &facts.person.fields)
+    apply(&rules.items, &rules.attributes, fields)
 }
 
 /// What the account row says of Okta.

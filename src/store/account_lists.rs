@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::by_person::{page_by_name, people_found};
 use super::page::{Page, PageRequest, Position, page};
-use super::{Access, Error, Result, Tx};
+use super::{Access, Error, Result, Tx, apps};
 use crate::domain::account::{
     AccountState, OktaStatus, Problem, ProblemCode, Provenance, WaitReason,
 };
@@ -221,7 +221,7 @@ pub async fn by_ids(
     .await
 }
 
-/// All accounts of these people, in every app.
+/// All accounts of these people, in every app that was not removed.
 ///
 /// # Errors
 /// The database's own; a row that this version does not understand.
@@ -230,12 +230,10 @@ pub async fn of_people(
     organization: Uuid,
     users: &[Uuid],
 ) -> Result<Vec<AccountView>> {
-    all(
-        db,
-        organization,
-        Condition::all().add(Column::UserId.is_in(users.iter().copied())),
-    )
-    .await
+    let theirs = Condition::all()
+        .add(Column::UserId.is_in(users.iter().copied()))
+        .add(Column::AppId.in_subquery(apps::present_ids(organization)));
+    all(db, organization, theirs).await
 }
 
 /// The ids of these people's accounts in one app.

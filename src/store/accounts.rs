@@ -148,16 +148,25 @@ pub async fn facts(access: &impl Access, id: Uuid) -> Result<Option<Facts>> {
 }
 
 async fn person(access: &impl Access, account: &Row) -> Result<Person> {
-    let row = user::Entity::find_by_id(account.user_id)
+    user::Entity::find_by_id(account.user_id)
         .one(access.connection())
         .await?
-        .ok_or_else(|| corrupt("account", account.id, "user", &account.user_id.to_string()))?;
-    let status = row.status.parse();
-    let fields = serde_json::from_value(row.fields);
-    Ok(Person {
-        status: status.map_err(|_| corrupt("user", row.id, "status", &row.status))?,
-        fields: fields.map_err(|error| corrupt("user", row.id, "fields", &error.to_string()))?,
-    })
+        .ok_or_else(|| corrupt("account", account.id, "user", &account.user_id.to_string()))?
+        .try_into()
+}
+
+impl TryFrom<user::Model> for Person {
+    type Error = Error;
+
+    fn try_from(row: user::Model) -> Result<Self> {
+        let status = row.status.parse();
+        let fields = serde_json::from_value(row.fields);
+        Ok(Self {
+            status: status.map_err(|_| corrupt("user", row.id, "status", &row.status))?,
+            fields: fields
+                .map_err(|error| corrupt("user", row.id, "fields", &error.to_string()))?,
+        })
+    }
 }
 
 async fn wish(access: &impl Access, account: &Row) -> Result<Option<AssignmentWish>> {
@@ -166,10 +175,14 @@ async fn wish(access: &impl Access, account: &Row) -> Result<Option<AssignmentWi
         .filter(assignment::Column::UserId.eq(account.user_id))
         .one(access.connection())
         .await?;
-    let Some(row) = row else { return Ok(None) };
+    row.as_ref().map(wish_of).transpose()
+}
+
+/// What an assignment asks for.
+pub(super) fn wish_of(row: &assignment::Model) -> Result<AssignmentWish> {
     let role = row.role.as_deref().map(str::parse).transpose();
     let role = role.map_err(|_| corrupt("assignment", row.id, "role", ""))?;
-    Ok(Some(AssignmentWish { role }))
+    Ok(AssignmentWish { role })
 }
 
 fn corrupt(table: &'static str, row: Uuid, what: &'static str, value: &str) -> Error {

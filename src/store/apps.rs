@@ -1,10 +1,11 @@
 //! Okta apps of an organisation: their switches, options and versions.
 
+use entity::account;
 use entity::app::{self, Column};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 use uuid::Uuid;
 
@@ -205,13 +206,12 @@ pub async fn count(db: &impl Access, organization: Uuid) -> Result<u64> {
     Ok(present(organization).count(db.connection()).await?)
 }
 
-/// The apps that the engine has to work: of every organisation, not removed.
+/// All apps of the organisation, oldest first.
 ///
 /// # Errors
 /// As [`find`].
-pub async fn all_active(db: &impl Access) -> Result<Vec<App>> {
-    app::Entity::find()
-        .filter(Column::Status.eq(ACTIVE))
+pub async fn all(db: &impl Access, organization: Uuid) -> Result<Vec<App>> {
+    present(organization)
         .order_by_asc(Column::Id)
         .all(db.connection())
         .await?
@@ -346,5 +346,19 @@ pub async fn remove(tx: &Tx, organization: Uuid, app: Uuid, now: i64) -> Result<
         .filter(Column::Id.eq(app))
         .exec(tx.connection())
         .await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::DueAt, Expr::value(Option::<i64>::None))
+        .filter(account::Column::OrganizationId.eq(organization))
+        .filter(account::Column::AppId.eq(app))
+        .exec(tx.connection())
+        .await?;
     Ok(())
+}
+
+/// The ids of the organisation's apps that were not removed, as a condition for what belongs to apps.
+pub(super) fn present_ids(organization: Uuid) -> SelectStatement {
+    present(organization)
+        .select_only()
+        .column(Column::Id)
+        .into_query()
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::by_person::{page_by_name, people_found};
 use super::page::{Page, PageRequest, Position, page};
-use super::{Access, Error, Result, Tx};
+use super::{Access, Error, Result, Tx, apps};
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::DirectoryStatus;
 use crate::random;
@@ -133,6 +133,21 @@ pub async fn count(
         .await?)
 }
 
+/// Whether anybody has the app.
+///
+/// # Errors
+/// The database's own.
+pub async fn any(db: &impl Access, organization: Uuid, app: Uuid) -> Result<bool> {
+    let one: Option<Uuid> = matching(organization, app, &AssignmentFilter::default())
+        .select_only()
+        .column(Column::Id)
+        .limit(1)
+        .into_tuple()
+        .one(db.connection())
+        .await?;
+    Ok(one.is_some())
+}
+
 fn matching(
     organization: Uuid,
     app: Uuid,
@@ -178,8 +193,10 @@ pub async fn of_people(
     organization: Uuid,
     users: &[Uuid],
 ) -> Result<Vec<Assignment>> {
-    let theirs = Column::UserId.is_in(users.iter().copied());
-    all(db, organization, Condition::all().add(theirs)).await
+    let theirs = Condition::all()
+        .add(Column::UserId.is_in(users.iter().copied()))
+        .add(Column::AppId.in_subquery(apps::present_ids(organization)));
+    all(db, organization, theirs).await
 }
 
 /// The assignments of these people to one app, by person.

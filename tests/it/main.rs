@@ -11,6 +11,7 @@ mod support;
 
 mod accounts;
 mod admin_roles;
+mod apps;
 mod architecture;
 mod assignments;
 mod audit;
@@ -21,6 +22,7 @@ mod connection;
 mod consent;
 mod directory_fields;
 mod node;
+mod schema;
 mod state;
 mod user_lists;
 mod users;

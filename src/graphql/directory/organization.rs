@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::admin_role::{AdminRole, PermissionInfo};
 use super::directory_field::DirectoryField;
+use crate::graphql::apps::available::OrganizationApps;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::{context, error};
 use crate::service::{admin_roles, directory_fields, organization};
@@ -12,11 +13,11 @@ use crate::service::{admin_roles, directory_fields, organization};
 /// The viewer's organisation: its directory and what can be connected to it. Everybody sees his organisation's name; the rest needs
 /// permissions, as each field says.
 #[derive(Debug, MergedObject)]
-pub struct Organization(pub OrganizationCore);
+pub struct Organization(pub OrganizationCore, pub OrganizationApps);
 
 impl From<organization::Organization> for Organization {
     fn from(organization: organization::Organization) -> Self {
-        Self(OrganizationCore(organization))
+        Self(OrganizationCore(organization), OrganizationApps)
     }
 }
 

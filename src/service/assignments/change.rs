@@ -7,6 +7,7 @@ use super::rows::{Row, Rows};
 use crate::domain::okta_role::RoleCeiling;
 use crate::domain::permission::Permission;
 use crate::service::bulk_jobs::{self, BulkJob, Matching};
+use crate::service::okta_catalog::custom_role_names;
 use crate::service::{Error, Event, PathStep, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::assignments::{self, Assignable};
 use crate::store::{Tx, account_lists};
@@ -45,7 +46,9 @@ pub async fn change(
 ) -> Result<Answer> {
     viewer.require(Permission::ViewApps)?;
     viewer.require(Permission::AssignApps)?;
-    let change = understand(wish, &[])?;
+    let custom = custom_role_names(&services.store, viewer.organization_id, app).await?;
+    let custom: Vec<&str> = custom.iter().map(String::as_str).collect();
+    let change = understand(wish, &custom)?;
     match targets {
         Targets::Listed(users) => {
             check_length(&users)?;

@@ -155,7 +155,7 @@ fn not_assigned() -> UserError {
     )
 }
 
-fn refused(refusal: RoleRefusal) -> UserError {
+pub(in crate::service) fn refused(refusal: RoleRefusal) -> UserError {
     let code = match refusal {
         RoleRefusal::CustomRoleNotAssignable | RoleRefusal::RoleNotAssignable => {
             UserErrorCode::CustomRoleNotAssignable

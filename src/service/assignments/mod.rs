@@ -13,6 +13,7 @@ use uuid::Uuid;
 pub use crate::store::assignments::{Assignment, AssignmentFilter, AssignmentKey};
 pub(super) use change::assignable;
 pub use change::{Answer, Targets, change};
+pub(super) use decide::refused as role_refused;
 pub use decide::{Change, Wish};
 pub(super) use rows::Rows;
 pub use rows::{Done, Row};

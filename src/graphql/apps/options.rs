@@ -1,0 +1,35 @@
+//! How an app behaves beyond its switches.
+
+use async_graphql::Object;
+
+use crate::graphql::assignments::assignment::AssignedRole;
+use crate::service::apps::App;
+
+/// How an app behaves beyond its switches.
+#[derive(Clone, Debug)]
+pub struct AppOptions(pub App);
+
+/// How an app behaves beyond its switches.
+#[Object]
+impl AppOptions {
+    /// Goes up each time name or options are saved; 0 means never. Send it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.0.options_version
+    }
+
+    /// Okta mails the people whose accounts are created or activated. Without mail, creating an account takes two calls.
+    async fn send_activation_email(&self) -> bool {
+        self.0.options.send_activation_email
+    }
+
+    /// The Okta roles that may be given through the app; null: all that can be assigned; empty: none.
+    async fn allowed_roles(&self) -> Option<Vec<AssignedRole>> {
+        let allowed = self.0.options.allowed_role_types.as_ref()?;
+        Some(allowed.iter().map(|role| (*role).into()).collect())
+    }
+
+    /// Share of Okta's rate limit that may be used, in percent, 1 to 100.
+    async fn rate_limit_share(&self) -> i32 {
+        self.0.options.rate_limit_share
+    }
+}

@@ -1,0 +1,161 @@
+//! What saving other switches or another mapping would set going in Okta, before it is saved.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::app_settings::SettingsChange;
+use super::apps::App;
+use super::mappings::{self, Vocabulary};
+use super::planning::{self, Rules};
+use super::{Error, Result, Services, Viewer};
+use crate::domain::account::AccountState;
+use crate::domain::mapping::{MappingFault, MappingItem};
+use crate::domain::permission::Permission;
+use crate::domain::plan::{OperationKind, Plan};
+use crate::store::account_facts::{self, Shared};
+use crate::store::accounts::Facts;
+use crate::store::{apps, okta_orgs};
+
+/// Accounts that one preview looks at: about a second's work. Of larger apps the preview says that it is a part.
+pub const MAX_EXAMINED: u64 = 20_000;
+/// Accounts read at a time.
+const CHUNK: u64 = 500;
+/// People named as examples.
+const MAX_EXAMPLES: usize = 10;
+
+/// What might be saved.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Other switches.
+    Settings(SettingsChange),
+    /// Another mapping.
+    Mappings(Vec<MappingItem>),
+}
+
+/// What would happen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Impact {
+    /// Accounts of the app.
+    pub accounts: u64,
+    /// Accounts that were looked at: all, or [`MAX_EXAMINED`].
+    pub examined: u64,
+    /// Accounts for which something would be done that is not to be done now.
+    pub affected: u64,
+    /// For how many accounts each kind of operation would come in addition.
+    pub operations: BTreeMap<OperationKind, u64>,
+    /// Accounts that would be blocked and are not now.
+    pub newly_blocked: u64,
+    /// Accounts that are blocked and would not be.
+    pub unblocked: u64,
+    /// Some of the people affected.
+    pub examples: Vec<Uuid>,
+    /// What is wrong with the mapping, which could not be saved then.
+    pub problems: Vec<MappingFault>,
+}
+
+/// Looks ahead. Nothing is saved, and Okta is not asked.
+///
+/// # Errors
+/// `Forbidden` without `VIEW_APPS`; `NotFound` when the app was removed meanwhile.
+pub async fn preview(
+    services: &Services,
+    viewer: &Viewer,
+    app: &App,
+    change: Change,
+) -> Result<Impact> {
+    viewer.require(Permission::ViewApps)?;
+    let organization = viewer.organization_id;
+    services
+        .store
+        .snapshot(async |tx| {
+            let found = apps::find(&*tx, organization, app.id).await?;
+            let app = found.ok_or(Error::NotFound)?;
+            let vocabulary = mappings::vocabulary(&tx, organization, app.id).await?;
+            let items = mappings::in_force(&tx, &app, &vocabulary).await?.items;
+            let before = rules(items, &vocabulary);
+            let mut ahead = Ahead::new(before, change, &vocabulary);
+            let okta_org = okta_orgs::of_app(&*tx, organization, app.id).await?;
+            let shared = Shared { app, okta_org };
+            let mut after = None;
+            while ahead.impact.examined < MAX_EXAMINED {
+                let page = account_facts::page(&*tx, &shared, after, CHUNK).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.account.id);
+                page.iter().try_for_each(|facts| ahead.look(facts))?;
+            }
+            let all = Default::default();
+            let counted =
+                crate::store::account_lists::count(&*tx, organization, shared.app.id, &all).await?;
+            ahead.impact.accounts = counted;
+            Ok::<_, Error>(ahead.impact)
+        })
+        .await
+}
+
+fn rules(items: Vec<MappingItem>, vocabulary: &Vocabulary) -> Rules {
+    Rules {
+        items,
+        attributes: vocabulary.attributes.clone().unwrap_or_default(),
+    }
+}
+
+/// Two worlds: as it is, and as it would be.
+struct Ahead {
+    before: Rules,
+    after: Rules,
+    settings: SettingsChange,
+    impact: Impact,
+}
+
+impl Ahead {
+    fn new(before: Rules, change: Change, vocabulary: &Vocabulary) -> Self {
+        let mut impact = Impact::default();
+        let (after, settings) = match change {
+            Change::Settings(change) => (before.clone(), change),
+            Change::Mappings(items) => {
+                impact.problems = vocabulary.faults(&items);
+                (rules(items, vocabulary), SettingsChange::default())
+            }
+        };
+        Self {
+            before,
+            after,
+            settings,
+            impact,
+        }
+    }
+
+    fn look(&mut self, facts: &Facts) -> Result<()> {
+        let now = planning::foresee(facts, &self.before)?;
+        let mut changed = facts.clone();
+        changed.app.settings = self.settings.applied_to(facts.app.settings);
+        // Saving raises the generation, which forgets what Okta refused before.
+        changed.account.refusals = None;
+        let then = planning::foresee(&changed, &self.after)?;
+        self.count(facts, &now, &then);
+        Ok(())
+    }
+
+    fn count(&mut self, facts: &Facts, now: &Plan, then: &Plan) {
+        let impact = &mut self.impact;
+        impact.examined += 1;
+        let present: Vec<OperationKind> = now.operations().map(|each| each.kind()).collect();
+        let mut added: Vec<OperationKind> = then.operations().map(|each| each.kind()).collect();
+        added.sort_unstable();
+        added.dedup();
+        added.retain(|kind| !present.contains(kind));
+        for kind in &added {
+            *impact.operations.entry(*kind).or_default() += 1;
+        }
+        let blocked = |plan: &Plan| plan.settlement.state == AccountState::Blocked;
+        impact.newly_blocked += u64::from(blocked(then) && !blocked(now));
+        impact.unblocked += u64::from(blocked(now) && !blocked(then));
+        if !added.is_empty() {
+            impact.affected += 1;
+            if impact.examples.len() < MAX_EXAMPLES {
+                impact.examples.push(facts.account.user_id);
+            }
+        }
+    }
+}
