@@ -1,7 +1,7 @@
 //! The one place where an answer can be made to go wrong: before, after and instead of the effect.
 //!
-//! Every request to the org (not the control endpoints) asks [`Faults::decide`] once, after it
-//! was recognised and before it is authenticated.
+//! Every request to the org (not the control endpoints and the page to watch) asks [`Faults::decide`]
+//! once: before it is authenticated, and after the concurrency limit let it in.
 
 use std::{
     collections::VecDeque,
@@ -16,7 +16,7 @@ pub struct Arrival {
     pub method: String,
     /// Path as sent, without the query.
     pub path: String,
-    /// The route's pattern, such as `/api/v1/users/{id}`.
+    /// The route's pattern, such as `/api/v1/users/{id}`; `(nowhere)` for a path that does not exist.
     pub route: &'static str,
     /// Position in the ledger of requests.
     pub seq: u64,

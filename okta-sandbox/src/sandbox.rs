@@ -162,20 +162,23 @@ impl Builder {
         org.register_web_app(&config.client);
         let mut state = State::new(org, journal);
         state.commit()?;
-        let base_url = config
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}"));
-        let world = World::new(config, base_url, hosts(address), clock, self.faults, state);
+        let public_url = config.public_url.as_deref();
+        let base_url = public_url.map_or_else(
+            || format!("http://{address}"),
+            |url| url.trim_end_matches('/').into(),
+        );
+        let hosts = hosts(address, &base_url);
+        let world = World::new(config, base_url, hosts, clock, self.faults, state);
         Ok(Sandbox::serve(Arc::new(world), address, listener))
     }
 }
 
-/// The names under which a browser on this machine reaches the address.
-fn hosts(address: SocketAddr) -> Vec<String> {
+/// The names under which a browser reaches the org: those of this machine, and the public one.
+fn hosts(address: SocketAddr, base_url: &str) -> Vec<String> {
     let port = address.port();
     let mut hosts = vec![address.to_string()];
     hosts.extend(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")));
+    hosts.extend(base_url.split_once("://").map(|(_, host)| host.to_owned()));
     hosts
 }
 
@@ -229,6 +232,7 @@ impl Sandbox {
         {
             self.server.abort();
         }
+        self.world.state().close();
     }
 
     /// Waits until the server ends, which it does only on failure.

@@ -48,6 +48,11 @@ impl State {
     pub fn commit(&mut self) -> io::Result<()> {
         self.journal.commit(&mut self.org)
     }
+
+    /// Gives the state file back; nothing is acknowledged from here on.
+    pub fn close(&mut self) {
+        self.journal.close();
+    }
 }
 
 impl World {

@@ -1,4 +1,4 @@
-//! `/tokens/{token}/verify`: where activation and reset links lead a person.
+//! `/tokens/{token}/verify` and `/reset_password/{token}`: where activation and reset links lead a person.
 
 use serde_json::json;
 

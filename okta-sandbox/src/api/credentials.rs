@@ -163,14 +163,14 @@ pub(crate) fn forgot(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     link(call, &id)
 }
 
-/// The answer with a link to `/tokens/{token}/verify`, or an empty one when a mail carries it.
+/// The answer with a link to `/reset_password/{token}`, as recorded, or an empty one when a mail carries it.
 fn link(call: &mut Call<'_>, id: &str) -> Result<Reply, Refusal> {
     let token = ids::short_token();
     call.user_mut(id)?.link_digest = Some(ids::digest(&token));
     if call.request.flag("sendEmail", true) {
         return Ok(Reply::json(200, &json!({})));
     }
-    let url = call.url(&format!("/tokens/{token}/verify"));
+    let url = call.url(&format!("/reset_password/{token}"));
     Ok(Reply::json(200, &json!({ "resetPasswordUrl": url })))
 }
 

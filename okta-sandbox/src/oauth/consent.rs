@@ -39,12 +39,12 @@ pub(crate) fn sign_in(call: &mut Call<'_>) -> Result<Reply, Refusal> {
                 .is_some_and(|password| password.matches(get("password")))
     });
     let Some(user) = user.cloned() else {
-        return Ok(sign_in_page(
-            call,
-            &pending,
-            number,
-            Some("Unable to sign in: check user name and password."),
-        ));
+        let again = Pending {
+            login_hint: get("login").into(),
+            ..pending
+        };
+        let problem = "Unable to sign in. Check the username and the password.";
+        return Ok(sign_in_page(call, &again, number, Some(problem)));
     };
     let secret = open_session(call, &user)?;
     let cookie = pending::set_cookie(call, "session", &secret);

@@ -21,14 +21,26 @@ impl SignInPage<'_> {
              <input type=\"hidden\" name=\"request\" value=\"{number}\">\n\
              <label for=\"login\">Username</label>\n\
              <input id=\"login\" name=\"login\" type=\"text\" value=\"{login}\" autocomplete=\"username\" \
-             autocapitalize=\"none\" spellcheck=\"false\" required autofocus>\n\
+             autocapitalize=\"none\" spellcheck=\"false\" required{invalid}{focus_login}>\n\
              <label for=\"password\">Password</label>\n\
-             <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\n\
+             <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" \
+             required{invalid}{focus_password}>\n\
              <div class=\"actions\"><button class=\"primary\" type=\"submit\">Sign in</button></div>\n</form>\n\
-             <p class=\"hint\">The sandbox printed this administrator's user name and password when it started.</p>",
+             <p class=\"hint\">The sandbox printed this administrator's username and password when it started.</p>",
             client = escaped(self.client),
             host = escaped(self.host),
             problem = self.problem.map(alert).unwrap_or_default(),
+            invalid = self.problem.map_or("", |_| " aria-invalid=\"true\""),
+            focus_login = if self.login.is_empty() {
+                " autofocus"
+            } else {
+                ""
+            },
+            focus_password = if self.login.is_empty() {
+                ""
+            } else {
+                " autofocus"
+            },
             number = escaped(self.number),
             login = escaped(self.login),
         )

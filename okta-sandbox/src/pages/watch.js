@@ -62,7 +62,7 @@ function renderUsers(snapshot) {
 }
 
 function effectItem(effect) {
-  const fresh = !seenEffects.has(effect.seq);
+  const fresh = shownVersion !== null && !seenEffects.has(effect.seq);
   seenEffects.add(effect.seq);
   const item = element("li", fresh ? "fresh" : "");
   item.append(element("span", "muted when", clock(effect.time)), element("strong", "", effect.kind));
@@ -95,14 +95,26 @@ function requestItem(request) {
 function render(snapshot) {
   latest = snapshot;
   byId("org").textContent = snapshot.baseUrl;
-  byId("live").textContent = "Live · org clock " + clock(snapshot.now) + " UTC";
-  byId("live").classList.remove("lost");
+  tell("Live", false);
+  byId("clock").textContent = "· org clock " + clock(snapshot.now) + " UTC";
   if (snapshot.version === shownVersion) return;
-  shownVersion = snapshot.version;
   renderTotals(snapshot);
   renderUsers(snapshot);
-  byId("effects").replaceChildren(...snapshot.effects.map(effectItem));
-  byId("requests").replaceChildren(...snapshot.requests.map(requestItem));
+  renderFeed("effects", snapshot.effects, effectItem, "Nothing has changed yet.");
+  renderFeed("requests", snapshot.requests, requestItem, "Nobody has called yet.");
+  shownVersion = snapshot.version;
+}
+
+function renderFeed(id, entries, item, empty) {
+  byId(id).replaceChildren(...entries.map(item));
+  byId(id + "-note").textContent = entries.length === 0 ? empty : "";
+}
+
+// Screen readers announce the state of the connection when it changes, not every second.
+function tell(state, lost) {
+  const live = byId("live");
+  if (live.textContent !== state) live.textContent = state;
+  live.parentElement.classList.toggle("lost", lost);
 }
 
 async function follow() {
@@ -111,8 +123,8 @@ async function follow() {
     if (!response.ok) throw new Error(String(response.status));
     render(await response.json());
   } catch {
-    byId("live").textContent = "Connection lost, trying again…";
-    byId("live").classList.add("lost");
+    tell("Connection lost, trying again…", true);
+    byId("clock").textContent = "";
   }
   setTimeout(follow, PERIOD);
 }

@@ -20,10 +20,10 @@ use super::{
     refusal::Refusal,
     reply::Reply,
     request::Request,
-    routes::{self, Access, Found, Route},
+    routes::{self, Access, Route},
 };
 use crate::{
-    clock::{http_date, stamp},
+    clock::http_date,
     faults::{Answer, Arrival, Fault},
     ids,
     limits::{Bucket, Budget},
@@ -45,26 +45,24 @@ pub(crate) async fn dispatch(
     request: axum::extract::Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await;
+    let id = ids::request_id();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return unserved(&world, &id, Refusal::too_large());
+    };
     let request = Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: body.as_ref().cloned().unwrap_or_default(),
+        body,
         params: Default::default(),
-        id: ids::request_id(),
+        id: id.clone(),
     };
-    if body.is_err() {
-        return Reply::new(413).into_response(Body::empty());
-    }
-    match tokio::spawn(travel(world, cut, request)).await {
+    match tokio::spawn(travel(Arc::clone(&world), cut, request)).await {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "a handler did not finish");
-            Refusal::internal()
-                .into_reply()
-                .into_response(Body::empty())
+            unserved(&world, &id, Refusal::internal())
         }
     }
 }
@@ -72,24 +70,19 @@ pub(crate) async fn dispatch(
 /// Takes a request from its route to its answer.
 pub(crate) async fn travel(world: Arc<World>, cut: Cut, mut request: Request) -> Response {
     let settings = world.settings();
-    let route = match routes::find(&request.method, &request.path) {
-        Found::Route(route, params) => {
-            request.params = params;
-            route
-        }
-        Found::OtherMethod => return unrouted(&world, &request, Refusal::method_not_allowed()),
-        Found::Nothing => return unrouted(&world, &request, Refusal::no_such_path()),
-    };
+    let (route, params) = routes::find(&request.method, &request.path);
+    request.params = params;
     let place = world.limits.enter(settings.concurrency_limit);
     let mut journey = Journey::start(&world, request, route);
-    let fault = journey.fault.clone();
+    if place.is_none() {
+        tokio::time::sleep(settings.latency()).await;
+        return journey.refuse_for_concurrency();
+    }
+    let fault = journey.meet_fate();
     if let Some(Fault::DelayBefore(delay)) = fault {
         tokio::time::sleep(delay).await;
     }
     tokio::time::sleep(settings.latency()).await;
-    if place.is_none() {
-        return journey.refuse_for_concurrency();
-    }
     let budget = world
         .limits
         .count(route.bucket, settings.rate_limit, world.clock.now());
@@ -101,7 +94,7 @@ pub(crate) async fn travel(world: Arc<World>, cut: Cut, mut request: Request) ->
         Some(Fault::AnswerInstead(answer)) => journey.instead(answer),
         fault => journey.serve(budget, fault.as_ref()),
     };
-    let reply = journey.dressed(reply, budget);
+    let reply = dressed(&world, reply, &journey.request.id, budget);
     match journey.fault {
         Some(Fault::DropAfterEffect) => drop_connection(&cut),
         Some(Fault::TruncateAfterEffect) => truncated(reply, cut),
@@ -126,21 +119,26 @@ struct Journey<'a> {
 impl<'a> Journey<'a> {
     fn start(world: &'a World, request: Request, route: &'static Route) -> Self {
         let seq = world.state().org.next_serial();
-        let arrival = Arrival {
-            method: request.method.to_string(),
-            path: request.path.clone(),
-            route: route.pattern,
-            seq,
-        };
-        let fault = world.faults().decide(&arrival);
         Self {
             world,
             request,
             route,
-            fault,
+            fault: None,
             seq,
             arrived: world.clock.now(),
         }
+    }
+
+    /// Learns which fault strikes, if any. Only for requests that were let in.
+    fn meet_fate(&mut self) -> Option<Fault> {
+        let arrival = Arrival {
+            method: self.request.method.to_string(),
+            path: self.request.path.clone(),
+            route: self.route.pattern,
+            seq: self.seq,
+        };
+        self.fault = self.world.faults().decide(&arrival);
+        self.fault.clone()
     }
 
     /// Authenticates, applies the effect, journals it together with the ledgers.
@@ -196,15 +194,13 @@ impl<'a> Journey<'a> {
         let reset = (self.world.clock.now() + chrono::Duration::seconds(60)).timestamp();
         self.record(429, None, true);
         let reply = Refusal::too_many_requests().into_reply();
-        whole(self.dressed(
-            reply,
-            Budget {
-                limit: 0,
-                remaining: 0,
-                reset,
-                exceeded: true,
-            },
-        ))
+        let budget = Budget {
+            limit: 0,
+            remaining: 0,
+            reset,
+            exceeded: true,
+        };
+        whole(dressed(self.world, reply, &self.request.id, budget))
     }
 
     /// Enters a request that had no effect into the ledger.
@@ -245,20 +241,20 @@ impl<'a> Journey<'a> {
             answered,
         }
     }
+}
 
-    /// Adds the headers that every answer of Okta has.
-    fn dressed(&self, reply: Reply, budget: Budget) -> Reply {
-        let remaining = if budget.exceeded { 0 } else { budget.remaining };
-        reply
-            .or_with("date", http_date(self.world.clock.now()))
-            .or_with("x-okta-request-id", self.request.id.clone())
-            .or_with("x-rate-limit-limit", budget.limit.to_string())
-            .or_with("x-rate-limit-remaining", remaining.to_string())
-            .or_with("x-rate-limit-reset", budget.reset.to_string())
-            .or_with("cache-control", "no-cache, no-store")
-            .or_with("pragma", "no-cache")
-            .or_with("expires", "0")
-    }
+/// Adds the headers that every answer of Okta has.
+fn dressed(world: &World, reply: Reply, request_id: &str, budget: Budget) -> Reply {
+    let remaining = if budget.exceeded { 0 } else { budget.remaining };
+    reply
+        .or_with("date", http_date(world.clock.now()))
+        .or_with("x-okta-request-id", request_id)
+        .or_with("x-rate-limit-limit", budget.limit.to_string())
+        .or_with("x-rate-limit-remaining", remaining.to_string())
+        .or_with("x-rate-limit-reset", budget.reset.to_string())
+        .or_with("cache-control", "no-cache, no-store")
+        .or_with("pragma", "no-cache")
+        .or_with("expires", "0")
 }
 
 /// Recognises the caller and checks scope and right, where the route demands it.
@@ -278,20 +274,11 @@ fn lacks_length(request: &Request, route: &Route) -> bool {
         && request.header("transfer-encoding").is_none()
 }
 
-fn unrouted(world: &World, request: &Request, refusal: Refusal) -> Response {
-    let now = world.clock.now();
-    let budget = world
-        .limits
-        .count(Bucket::Unlimited, world.settings().rate_limit, now);
-    let reply = refusal
-        .into_reply()
-        .with("date", http_date(now))
-        .with("x-okta-request-id", request.id.clone())
-        .with("x-rate-limit-limit", budget.limit.to_string())
-        .with("x-rate-limit-remaining", budget.remaining.to_string())
-        .with("x-rate-limit-reset", budget.reset.to_string());
-    tracing::debug!(path = %request.path, at = %stamp(now), "no such endpoint");
-    whole(reply)
+/// The answer to a request that no handler saw to its end.
+fn unserved(world: &World, request_id: &str, refusal: Refusal) -> Response {
+    let (limit, now) = (world.settings().rate_limit, world.clock.now());
+    let budget = world.limits.count(Bucket::Unlimited, limit, now);
+    whole(dressed(world, refusal.into_reply(), request_id, budget))
 }
 
 fn whole(mut reply: Reply) -> Response {

@@ -113,6 +113,11 @@ impl Refusal {
         Self::api(500, "E0000009", "Internal Server Error")
     }
 
+    /// Okta's edge answers this one, without an error object.
+    pub fn too_large() -> Self {
+        Self::Ready(Reply::new(413))
+    }
+
     pub fn invalid_token() -> Self {
         Self::api(401, "E0000011", "Invalid token provided")
     }

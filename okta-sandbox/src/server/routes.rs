@@ -28,13 +28,8 @@ pub(crate) struct Route {
     pub handler: Handler,
 }
 
-/// What a path leads to.
-pub(crate) enum Found {
-    Route(&'static Route, BTreeMap<&'static str, String>),
-    /// The path exists, but not for this method.
-    OtherMethod,
-    Nothing,
-}
+/// What placeholders of a pattern stand for.
+pub(crate) type Params = BTreeMap<&'static str, String>;
 
 const USERS_READ: Access = Access::Api {
     scope: "okta.users.read",
@@ -81,7 +76,7 @@ macro_rules! route {
     };
 }
 
-static ROUTES: [Route; 46] = [
+static ROUTES: [Route; 48] = [
     route!(GET "/api/v1/users" Users USERS_READ => api::list::list),
     route!(POST "/api/v1/users" Users USERS_MANAGE => api::users::create),
     route!(GET "/api/v1/users/{id}" UserRead USERS_READ => api::users::get),
@@ -130,29 +125,46 @@ static ROUTES: [Route; 46] = [
     route!(POST "/consent" Authorize Access::Open => oauth::consent::decide),
     route!(GET "/tokens/{token}/verify" Authorize Access::Open => api::activation::show),
     route!(POST "/tokens/{token}/verify" Authorize Access::Open => api::activation::finish),
+    route!(GET "/reset_password/{token}" Authorize Access::Open => api::activation::show),
+    route!(POST "/reset_password/{token}" Authorize Access::Open => api::activation::finish),
 ];
 
-/// The route for a method and a path as sent.
-pub(crate) fn find(method: &Method, path: &str) -> Found {
-    let mut elsewhere = false;
+/// Where requests go whose path exists, but not for their method.
+static OTHER_METHOD: Route = Route {
+    method: Method::GET,
+    pattern: "(other method)",
+    bucket: Bucket::Unlimited,
+    access: Access::Open,
+    handler: |_| Err(Refusal::method_not_allowed()),
+};
+
+/// Where requests go whose path does not exist.
+static NOWHERE: Route = Route {
+    method: Method::GET,
+    pattern: "(nowhere)",
+    bucket: Bucket::Unlimited,
+    access: Access::Open,
+    handler: |_| Err(Refusal::no_such_path()),
+};
+
+/// The route for a method and a path as sent. There always is one, so that every request can be
+/// recorded, delayed and struck by a fault.
+pub(crate) fn find(method: &Method, path: &str) -> (&'static Route, Params) {
+    let mut fallback = &NOWHERE;
     for route in &ROUTES {
         if let Some(params) = matched(route.pattern, path) {
             if route.method == *method {
-                return Found::Route(route, params);
+                return (route, params);
             }
-            elsewhere = true;
+            fallback = &OTHER_METHOD;
         }
     }
-    if elsewhere {
-        Found::OtherMethod
-    } else {
-        Found::Nothing
-    }
+    (fallback, Params::new())
 }
 
-fn matched(pattern: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
+fn matched(pattern: &'static str, path: &str) -> Option<Params> {
     let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
-    let mut params = BTreeMap::new();
+    let mut params = Params::new();
     loop {
         match (expected.next(), given.next()) {
             (None, None) => return Some(params),
@@ -193,13 +205,9 @@ mod tests {
 
     #[test]
     fn a_known_path_with_another_method_is_told_apart() {
-        assert!(matches!(
-            find(&Method::PATCH, "/api/v1/users"),
-            Found::OtherMethod
-        ));
-        assert!(matches!(
-            find(&Method::GET, "/api/v1/nothing"),
-            Found::Nothing
-        ));
+        let pattern = |method, path| find(&method, path).0.pattern;
+        assert_eq!(pattern(Method::GET, "/api/v1/users"), "/api/v1/users");
+        assert_eq!(pattern(Method::PATCH, "/api/v1/users"), "(other method)");
+        assert_eq!(pattern(Method::GET, "/api/v1/nothing"), "(nowhere)");
     }
 }

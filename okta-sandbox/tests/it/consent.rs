@@ -51,7 +51,13 @@ async fn by_hand(okta: &Harness, password: &str, decision: &str, with_cookies: b
         .get(okta.url(signed_in.header("location")))
         .header("cookie", &jar);
     let consent = finish(consent).await.expect(200, "");
-    assert!(consent.text.contains("View and change users"));
+    for permitted in [
+        "Know who you are",
+        "Keep this access when you are not signed in",
+        "View, create, change, activate, suspend, deactivate and delete users",
+    ] {
+        assert!(consent.text.contains(permitted), "{permitted}");
+    }
     assert!(
         consent
             .header("content-security-policy")
@@ -84,6 +90,8 @@ async fn the_pages_lead_through_sign_in_and_consent() {
     let wrong = by_hand(&okta, "wrong", "allow", true).await;
     assert_eq!(wrong.status, 401);
     assert!(wrong.text.contains("role=\"alert\""));
+    assert!(wrong.text.contains("aria-invalid"));
+    assert!(wrong.text.contains("value=\"ADMIN@example.com\""));
 }
 
 #[tokio::test]

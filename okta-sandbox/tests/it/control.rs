@@ -79,6 +79,25 @@ async fn other_web_pages_are_kept_out() {
 }
 
 #[tokio::test]
+async fn the_org_can_be_watched_under_its_public_name() {
+    let config = okta_sandbox::Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        public_url: Some("http://okta.test:8443/".into()),
+        ..Default::default()
+    };
+    let okta = Harness::with(|builder| builder.config(config)).await;
+    assert_eq!(okta.sandbox.base_url, "http://okta.test:8443");
+    let local = format!("http://{}", okta.sandbox.address);
+    for path in ["/", "/_control/snapshot"] {
+        let under = |host: &'static str| {
+            finish(okta.http.get(format!("{local}{path}")).header("host", host))
+        };
+        assert_eq!(under("okta.test:8443").await.status, 200);
+        assert_eq!(under("evil.test:8443").await.status, 403);
+    }
+}
+
+#[tokio::test]
 async fn the_page_needs_no_other_host_and_no_inline_script() {
     let okta = Harness::start().await;
     let page = okta.get("/").await;

@@ -106,3 +106,89 @@ async fn matchers_choose_by_path_and_let_some_pass() {
         .await
         .expect(200, "");
 }
+
+/// Every endpoint, by method and path.
+const EVERYWHERE: [(&str, &str); 32] = [
+    ("GET", "/api/v1/users"),
+    ("POST", "/api/v1/users"),
+    ("GET", "/api/v1/users/me"),
+    ("POST", "/api/v1/users/me"),
+    ("PUT", "/api/v1/users/me"),
+    ("DELETE", "/api/v1/users/me"),
+    ("POST", "/api/v1/users/me/lifecycle/activate"),
+    ("POST", "/api/v1/users/me/lifecycle/reactivate"),
+    ("POST", "/api/v1/users/me/lifecycle/deactivate"),
+    ("POST", "/api/v1/users/me/lifecycle/suspend"),
+    ("POST", "/api/v1/users/me/lifecycle/unsuspend"),
+    ("POST", "/api/v1/users/me/lifecycle/unlock"),
+    ("GET", "/api/v1/users/me/roles"),
+    ("POST", "/api/v1/users/me/roles"),
+    ("GET", "/api/v1/users/me/roles/x"),
+    ("DELETE", "/api/v1/users/me/roles/x"),
+    ("GET", "/api/v1/iam/assignees/users"),
+    ("GET", "/api/v1/iam/roles"),
+    ("GET", "/api/v1/meta/schemas/user/default"),
+    ("POST", "/api/v1/meta/schemas/user/default"),
+    ("GET", "/api/v1/meta/types/user"),
+    ("GET", "/api/v1/logs"),
+    ("GET", "/oauth2/v1/authorize"),
+    ("POST", "/oauth2/v1/token"),
+    ("POST", "/oauth2/v1/revoke"),
+    ("POST", "/oauth2/v1/introspect"),
+    ("GET", "/oauth2/v1/keys"),
+    ("GET", "/.well-known/openid-configuration"),
+    ("GET", "/.well-known/oauth-authorization-server"),
+    ("POST", "/signin"),
+    ("POST", "/consent"),
+    ("GET", "/no/such/path"),
+];
+
+#[tokio::test]
+async fn every_endpoint_can_be_struck_and_is_recorded() {
+    let okta = Harness::start().await;
+    let faults = Arc::new(ScriptedFaults::default());
+    okta.sandbox.set_faults(faults.clone());
+    for (method, path) in EVERYWHERE {
+        let answer = Answer::json(503, &json!({ "errorCode": "E0000010" }));
+        faults.push(Matcher::any(), Fault::AnswerInstead(answer));
+        let before = okta.sandbox.position();
+        let method = method.parse().unwrap();
+        okta.call(method, path, None).await.expect(503, "E0000010");
+        let recorded = okta.sandbox.requests_since(before);
+        assert_eq!(recorded.len(), 1, "{path}");
+        assert_eq!(recorded[0].fault.as_deref(), Some("ANSWER_INSTEAD"));
+    }
+    assert!(okta.kinds_since(0).is_empty());
+}
+
+#[tokio::test]
+async fn control_endpoints_are_never_struck() {
+    let okta = Harness::start().await;
+    let faults = Arc::new(ScriptedFaults::default());
+    okta.sandbox.set_faults(faults.clone());
+    faults.push(Matcher::any(), Fault::DropBefore);
+    for path in [
+        "/",
+        "/assets/sandbox.css",
+        "/_control/snapshot",
+        "/_control/ledger/requests",
+    ] {
+        okta.get(path).await.expect(200, "");
+    }
+    assert_eq!(faults.pending(), 1);
+    assert!(okta.sandbox.requests_since(0).is_empty());
+}
+
+#[tokio::test]
+async fn no_fault_is_spent_on_a_request_that_was_not_let_in() {
+    let settings = okta_sandbox::Settings {
+        concurrency_limit: Some(0),
+        ..Default::default()
+    };
+    let faults = Arc::new(ScriptedFaults::default());
+    faults.push(Matcher::any(), Fault::DropAfterEffect);
+    let okta = Harness::with(|builder| builder.settings(settings).faults(faults.clone())).await;
+    okta.get("/api/v1/users").await.expect(429, "E0000047");
+    assert_eq!(faults.pending(), 1);
+    assert_eq!(okta.sandbox.requests_since(0)[0].fault, None);
+}

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use okta_sandbox::{RateLimit, Settings};
+use serde_json::json;
 
-use crate::harness::Harness;
+use crate::harness::{Got, Harness, finish};
 
 #[tokio::test]
 async fn a_bucket_runs_dry_and_fills_again() {
@@ -30,25 +31,38 @@ async fn a_bucket_runs_dry_and_fills_again() {
     okta.get("/api/v1/users").await.expect(200, "");
 }
 
+fn dressed(got: &Got) -> bool {
+    let headers = [
+        "date",
+        "x-rate-limit-limit",
+        "x-rate-limit-remaining",
+        "x-rate-limit-reset",
+        "x-okta-request-id",
+        "cache-control",
+    ];
+    headers.iter().all(|name| got.headers.contains_key(*name))
+}
+
 #[tokio::test]
 async fn every_answer_has_the_headers() {
     let okta = Harness::start().await;
     for path in [
         "/api/v1/users",
+        "/api/v1/users/nobody",
         "/api/v1/nothing",
         "/oauth2/v1/keys",
         "/oauth2/v1/authorize",
+        "/oauth2/v1/token",
+        "/tokens/none/verify",
     ] {
         let got = okta.get(path).await;
-        for header in [
-            "x-rate-limit-limit",
-            "x-rate-limit-remaining",
-            "x-rate-limit-reset",
-            "x-okta-request-id",
-        ] {
-            assert!(got.headers.contains_key(header), "{path} {header}");
-        }
+        assert!(dressed(&got), "{path} {got:?}");
     }
+    let huge = json!({ "profile": { "login": "x".repeat(2 << 20) } });
+    let got = okta.post("/api/v1/users", huge).await.expect(413, "");
+    assert!(dressed(&got), "{got:?}");
+    let got = finish(okta.http.get(okta.url("/api/v1/users"))).await;
+    assert!(dressed(&got.expect(403, "E0000005")));
 }
 
 #[tokio::test]
@@ -68,5 +82,6 @@ async fn too_many_at_once_are_refused_with_a_limit_of_zero() {
     served.expect(200, "");
     let refused = refused.expect(429, "E0000047");
     assert_eq!(refused.header("x-rate-limit-limit"), "0");
+    assert!(dressed(&refused));
     assert_eq!(refused.header("x-rate-limit-remaining"), "0");
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, path::PathBuf};
 
-use okta_sandbox::{Sandbox, StartError};
+use okta_sandbox::{Sandbox, StartError, StateError};
 use serde_json::json;
 
 use crate::harness::{Harness, REDIRECT_URI, TOKEN};
@@ -81,18 +81,48 @@ async fn what_was_answered_is_in_the_file_without_any_shutdown() {
     );
 }
 
-#[tokio::test]
-async fn a_foreign_file_is_refused_and_left_alone() {
-    let file = StateFile::new("foreign");
-    fs::write(&file.0, "something else\n").unwrap();
+async fn refusal(file: &StateFile) -> StateError {
     let started = Sandbox::builder()
         .api_token(TOKEN)
         .redirect_uris([REDIRECT_URI])
         .state_file(&file.0)
         .start()
         .await;
-    assert!(matches!(started.err(), Some(StartError::State(_))));
-    assert_eq!(fs::read_to_string(&file.0).unwrap(), "something else\n");
+    match started.err() {
+        Some(StartError::State(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_file_is_refused_and_left_alone() {
+    let file = StateFile::new("foreign");
+    let foreign: [&[u8]; 6] = [
+        b"something else\n",
+        b"something else without an end of line",
+        b"{\"a\":1}\n",
+        b"[{\"table\":\"users\",\"key\":\"x\",\"row\":{\"id\":1}}]\n",
+        b"[{\"table\":\"unicorns\",\"key\":\"x\",\"row\":{}}]\n",
+        b"\xff\xfe\x00",
+    ];
+    for content in foreign {
+        fs::write(&file.0, content).unwrap();
+        let error = refusal(&file).await;
+        assert!(matches!(error, StateError::Malformed { line: 1, .. }));
+        assert!(error.to_string().contains("another program"), "{error}");
+        assert_eq!(fs::read(&file.0).unwrap(), content);
+    }
+}
+
+#[tokio::test]
+async fn two_sandboxes_do_not_share_a_file() {
+    let file = StateFile::new("shared");
+    let okta = file.start().await;
+    assert!(matches!(refusal(&file).await, StateError::InUse { .. }));
+    okta.create("first@acme.org", "", None).await;
+    okta.sandbox.shutdown().await;
+    let again = file.start().await;
+    assert!(again.sandbox.user("first@acme.org").is_some());
 }
 
 #[tokio::test]

@@ -360,12 +360,10 @@ async fn passwords_expire_reset_and_change() {
         .await
         .ok();
     assert_eq!(okta.get(&path).await.ok()["status"], "RECOVERY");
-    let page = okta
-        .form(
-            reset["resetPasswordUrl"].as_str().unwrap(),
-            &[("password", "Othernew2026")],
-        )
-        .await;
+    let link = reset["resetPasswordUrl"].as_str().unwrap();
+    assert!(link.starts_with(&okta.url("/reset_password/")), "{link}");
+    assert_eq!(okta.get(link).await.status, 200);
+    let page = okta.form(link, &[("password", "Othernew2026")]).await;
     assert_eq!(page.status, 200);
     assert_eq!(okta.get(&path).await.ok()["status"], "ACTIVE");
 }

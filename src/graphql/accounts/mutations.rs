@@ -65,7 +65,7 @@ impl AccountMutation {
     async fn accounts_retry(
         &self,
         ctx: &Context<'_>,
-        input: AccountsRetryInput,
+        #[graphql(desc = "Which accounts.")] input: AccountsRetryInput,
     ) -> async_graphql::Result<AccountsRetryPayload> {
         let rows = input.account_ids.iter();
         let rows: Vec<_> = rows.map(|id| ids::row_of(id, NodeKind::Account)).collect();
@@ -94,6 +94,7 @@ impl AccountMutation {
     async fn account_link_confirm(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which account, and which Okta account was shown.")]
         input: AccountLinkConfirmInput,
     ) -> async_graphql::Result<AccountLinkConfirmPayload> {
         let id = ids::row_of(&input.account_id, NodeKind::Account);

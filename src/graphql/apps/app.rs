@@ -9,6 +9,7 @@ use super::configuration::AppConfiguration;
 use super::options::AppOptions;
 use super::setup::AppSetup;
 use crate::domain::permission::Permission;
+use crate::graphql::connections::app::AppOktaOrg;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::Cursor;
 use crate::graphql::sync::app::AppSync;
@@ -21,12 +22,22 @@ pub type AppConnection = Connection<Cursor, App, TotalCount, EmptyFields>;
 
 /// An app that the organisation has: one Okta org, and the people who are assigned to it. Needs `VIEW_APPS`.
 #[derive(Debug, MergedObject)]
-pub struct App(pub AppCore, pub AppConfiguration, pub AppSync);
+pub struct App(
+    pub AppCore,
+    pub AppOktaOrg,
+    pub AppConfiguration,
+    pub AppSync,
+);
 
 impl From<apps::App> for App {
     fn from(app: apps::App) -> Self {
-        let sync = AppSync(app.id);
-        Self(AppCore(app.clone()), AppConfiguration(app), sync)
+        let id = app.id;
+        Self(
+            AppCore(app.clone()),
+            AppOktaOrg(id),
+            AppConfiguration(app),
+            AppSync(id),
+        )
     }
 }
 

@@ -64,7 +64,7 @@ impl AssignmentMutation {
     async fn users_assign(
         &self,
         ctx: &Context<'_>,
-        input: UsersAssignInput,
+        #[graphql(desc = "Which app, whom, with which role.")] input: UsersAssignInput,
     ) -> async_graphql::Result<UsersAssignPayload> {
         let wish = Wish::Assign { role: input.role };
         let Parts {
@@ -86,7 +86,7 @@ impl AssignmentMutation {
     async fn users_unassign(
         &self,
         ctx: &Context<'_>,
-        input: UsersUnassignInput,
+        #[graphql(desc = "Which app, whom.")] input: UsersUnassignInput,
     ) -> async_graphql::Result<UsersUnassignPayload> {
         let Parts {
             results,
@@ -107,7 +107,7 @@ impl AssignmentMutation {
     async fn assignments_role_change(
         &self,
         ctx: &Context<'_>,
-        input: AssignmentsRoleChangeInput,
+        #[graphql(desc = "Which app, whom, which role.")] input: AssignmentsRoleChangeInput,
     ) -> async_graphql::Result<AssignmentsRoleChangePayload> {
         let role = match input.role {
             MaybeUndefined::Undefined => None,

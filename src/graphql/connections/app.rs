@@ -10,11 +10,11 @@ use crate::graphql::loaders::OktaOrgLoader;
 
 /// The part of an app that is its connection.
 #[derive(Clone, Copy, Debug)]
-pub struct AppConnection(pub Uuid);
+pub struct AppOktaOrg(pub Uuid);
 
 /// The part of an app that is its connection.
 #[Object]
-impl AppConnection {
+impl AppOktaOrg {
     /// The connection to Okta; `NOT_CONFIGURED` until something is entered. Needs `VIEW_APPS`.
     async fn okta_org(&self, ctx: &Context<'_>) -> async_graphql::Result<OktaOrg> {
         let loader = ctx.data::<DataLoader<OktaOrgLoader>>()?;

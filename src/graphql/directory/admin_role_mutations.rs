@@ -84,7 +84,7 @@ impl AdminRoleMutation {
     async fn admin_role_create(
         &self,
         ctx: &Context<'_>,
-        input: AdminRoleCreateInput,
+        #[graphql(desc = "The role.")] input: AdminRoleCreateInput,
     ) -> async_graphql::Result<AdminRoleCreatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let new = NewAdminRole {
@@ -103,7 +103,7 @@ impl AdminRoleMutation {
     async fn admin_role_update(
         &self,
         ctx: &Context<'_>,
-        input: AdminRoleUpdateInput,
+        #[graphql(desc = "Which role to change, and what.")] input: AdminRoleUpdateInput,
     ) -> async_graphql::Result<AdminRoleUpdatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let change = AdminRoleChange {
@@ -123,7 +123,7 @@ impl AdminRoleMutation {
     async fn admin_role_delete(
         &self,
         ctx: &Context<'_>,
-        input: AdminRoleDeleteInput,
+        #[graphql(desc = "Which role to delete.")] input: AdminRoleDeleteInput,
     ) -> async_graphql::Result<AdminRoleDeletePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.admin_role_id, NodeKind::AdminRole);

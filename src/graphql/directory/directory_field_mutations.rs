@@ -76,7 +76,7 @@ impl DirectoryFieldMutation {
     async fn directory_field_create(
         &self,
         ctx: &Context<'_>,
-        input: DirectoryFieldCreateInput,
+        #[graphql(desc = "The field.")] input: DirectoryFieldCreateInput,
     ) -> async_graphql::Result<DirectoryFieldCreatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let new = NewField {
@@ -92,7 +92,7 @@ impl DirectoryFieldMutation {
     async fn directory_field_update(
         &self,
         ctx: &Context<'_>,
-        input: DirectoryFieldUpdateInput,
+        #[graphql(desc = "Which field to change, and what.")] input: DirectoryFieldUpdateInput,
     ) -> async_graphql::Result<DirectoryFieldUpdatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let change = FieldChange {
@@ -108,7 +108,7 @@ impl DirectoryFieldMutation {
     async fn directory_field_delete(
         &self,
         ctx: &Context<'_>,
-        input: DirectoryFieldDeleteInput,
+        #[graphql(desc = "Which field to delete.")] input: DirectoryFieldDeleteInput,
     ) -> async_graphql::Result<DirectoryFieldDeletePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.field_id, NodeKind::DirectoryField);

@@ -97,7 +97,7 @@ impl UserMutation {
     async fn user_create(
         &self,
         ctx: &Context<'_>,
-        input: UserCreateInput,
+        #[graphql(desc = "The person.")] input: UserCreateInput,
     ) -> async_graphql::Result<UserCreatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         Ok(
@@ -121,7 +121,7 @@ impl UserMutation {
     async fn user_update(
         &self,
         ctx: &Context<'_>,
-        input: UserUpdateInput,
+        #[graphql(desc = "Whom to change, and what.")] input: UserUpdateInput,
     ) -> async_graphql::Result<UserUpdatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         UserUpdatePayload::of(users::update(services, viewer, input.into()).await)
@@ -132,7 +132,7 @@ impl UserMutation {
     async fn user_activate(
         &self,
         ctx: &Context<'_>,
-        input: UserActivateInput,
+        #[graphql(desc = "Whom to activate.")] input: UserActivateInput,
     ) -> async_graphql::Result<UserActivatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
@@ -146,7 +146,7 @@ impl UserMutation {
     async fn user_deactivate(
         &self,
         ctx: &Context<'_>,
-        input: UserDeactivateInput,
+        #[graphql(desc = "Whom to deactivate.")] input: UserDeactivateInput,
     ) -> async_graphql::Result<UserDeactivatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
@@ -159,7 +159,7 @@ impl UserMutation {
     async fn user_delete(
         &self,
         ctx: &Context<'_>,
-        input: UserDeleteInput,
+        #[graphql(desc = "Whom to delete.")] input: UserDeleteInput,
     ) -> async_graphql::Result<UserDeletePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
@@ -182,7 +182,7 @@ impl UserMutation {
     async fn user_admin_role_set(
         &self,
         ctx: &Context<'_>,
-        input: UserAdminRoleSetInput,
+        #[graphql(desc = "Whose role, and which.")] input: UserAdminRoleSetInput,
     ) -> async_graphql::Result<UserAdminRoleSetPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);

@@ -18,13 +18,26 @@ const TOKEN_HOURS: u32 = 1_000;
 /// What the server under test has around it.
 #[derive(Clone, Debug, Default)]
 pub struct TestAppBuilder {
-    sandbox: bool,
+    sandbox: Option<okta_sandbox::Config>,
+    panel_origins: Vec<String>,
 }
 
 impl TestAppBuilder {
     /// With an Okta org beside the server, whose redirect URI is the server's.
     pub fn sandbox(mut self) -> Self {
-        self.sandbox = true;
+        self.sandbox.get_or_insert_default();
+        self
+    }
+
+    /// As [`Self::sandbox`], with an org that differs from the usual one.
+    pub fn sandbox_with(mut self, change: impl FnOnce(&mut okta_sandbox::Config)) -> Self {
+        change(self.sandbox.get_or_insert_default());
+        self
+    }
+
+    /// With admin panels at these origins.
+    pub fn panel_origins(mut self, origins: &[&str]) -> Self {
+        self.panel_origins = origins.iter().map(|&origin| origin.to_owned()).collect();
         self
     }
 
@@ -49,14 +62,14 @@ impl TestAppBuilder {
         config.listen = ([127, 0, 0, 1], 0).into();
         config.database_url = database_url.map(Into::into);
         config.okta_on_loopback = true;
+        config.panel_origins = self.panel_origins.clone();
         let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();
         let base_url = format!("http://{}", server.address);
-        let sandbox = if self.sandbox {
-            Some(start_sandbox(&base_url).await)
-        } else {
-            None
+        let sandbox = match &self.sandbox {
+            Some(config) => Some(start_sandbox(config.clone(), &base_url).await),
+            None => None,
         };
         #[expect(
             clippy::disallowed_methods,
@@ -82,9 +95,11 @@ impl TestAppBuilder {
     }
 }
 
-async fn start_sandbox(base_url: &str) -> Sandbox {
+async fn start_sandbox(config: okta_sandbox::Config, base_url: &str) -> Sandbox {
     let redirect_uri = format!("{base_url}/oauth/callback");
     Sandbox::builder()
+        .config(config)
+        .listen(([127, 0, 0, 1], 0).into())
         .redirect_uris([redirect_uri])
         .start()
         .await

@@ -1,16 +1,20 @@
 //! A whole server for each test: fresh database, real HTTP, people with known rights, a clock that can be moved, and an Okta org to watch.
 
 mod app;
+mod browser;
 mod client;
 mod clock;
+pub mod connect;
 mod okta_app;
 mod postgres;
 mod socket;
 mod wait;
 
 pub use app::{TestApp, new_user};
+pub use browser::{Browser, Page};
 pub use client::Client;
 pub use clock::TestClock;
+pub use connect::connect;
 pub use okta_app::add_app;
 pub use socket::Socket;
 pub use wait::wait_until;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use provisioner::domain::okta_role::RoleType;
 use provisioner::random;
 use provisioner::store::apps::{self, App, Options};
-use provisioner::store::organizations;
+use provisioner::store::{Error, okta_orgs, organizations};
 
 use super::TestApp;
 
@@ -30,7 +30,11 @@ pub async fn add_app(app: &TestApp, allowed: Option<Vec<RoleType>>) -> String {
         created_at: 0,
     };
     let added = store
-        .transaction(async |tx| apps::insert(&tx, &new).await)
+        .transaction(async |tx| {
+            apps::insert(&tx, &new).await?;
+            okta_orgs::insert(&tx, random::new_id(), organization, new.id, None, 0).await?;
+            Ok::<_, Error>(())
+        })
         .await;
     added.unwrap();
     URL_SAFE_NO_PAD.encode(format!("App:{}", new.id))
