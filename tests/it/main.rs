@@ -21,6 +21,7 @@ mod bulk_jobs;
 mod connection;
 mod consent;
 mod directory_fields;
+mod engine;
 mod mappings;
 mod node;
 mod schema;
