@@ -86,6 +86,9 @@ pub struct ConfigFile {
 pub struct OktaSection {
     /// Custom domains of Okta orgs besides Okta's own, such as `login.example.com`.
     pub extra_domains: Vec<String>,
+    /// Whether an Okta org may be on this machine, in clear text, as the sandbox is. For trying things out: whoever may configure apps can then
+    /// have this server call whatever listens here.
+    pub on_loopback: bool,
 }
 
 /// How certain the engine wants to be about answers that were lost (design §3).
@@ -148,7 +151,7 @@ pub struct Config {
     pub panel_origins: Vec<String>,
     /// Custom domains of Okta orgs.
     pub okta_extra_domains: Vec<String>,
-    /// Whether an Okta org may be on this machine, in clear text: the sandbox. Only `demo` and tests say so.
+    /// Whether an Okta org may be on this machine, in clear text: the sandbox.
     pub okta_on_loopback: bool,
     /// The engine's times.
     pub engine: EngineSection,
@@ -185,6 +188,7 @@ impl Config {
         config.public_url = file.public_url;
         config.panel_origins = file.panel_origins;
         config.okta_extra_domains = file.okta.extra_domains;
+        config.okta_on_loopback = file.okta.on_loopback;
         config.engine = file.engine;
         config
     }

@@ -24,7 +24,8 @@ pub struct Model {
     pub applied_generation: i64,
     /// Goes up with every change of the row; clients use it to order events.
     pub revision: i64,
-    /// When the worker should look at it, epoch milliseconds; null when there is nothing to do.
+    /// When the worker should look at it, epoch milliseconds; null when there is nothing to do. The earliest goes first, so whoever loses
+    /// access gets a time long past.
     pub due_at: Option<i64>,
     /// Consecutive failed attempts, for the backoff.
     pub attempts: i32,

@@ -60,7 +60,8 @@ fn refused(kind: OperationKind, error: &Error, refusal: &Refusal) -> Meaning {
     }
     if error.is_not_found() {
         return match kind {
-            OperationKind::RevokeRole => Meaning::Stale(problem),
+            // It may be the role that is not found; reading the roles tells.
+            OperationKind::RevokeRole | OperationKind::GrantRole => Meaning::Stale(problem),
             _ => Meaning::Gone,
         };
     }
@@ -84,7 +85,8 @@ fn refused(kind: OperationKind, error: &Error, refusal: &Refusal) -> Meaning {
     }
 }
 
-fn rejected(kind: OperationKind) -> Problem {
+/// Okta refused an operation of `kind`.
+pub(super) fn rejected(kind: OperationKind) -> Problem {
     Problem::new(match kind {
         OperationKind::GrantRole | OperationKind::RevokeRole => ProblemCode::RoleRefused,
         _ => ProblemCode::RejectedByOkta,
@@ -199,6 +201,7 @@ mod tests {
             (K::GrantRole, 401, "E0000011", &[], "token"),
             (K::GrantRole, 400, "E0000001", &[], "rejected"),
             (K::RevokeRole, 404, "E0000007", &[], "stale"),
+            (K::GrantRole, 404, "E0000007", &[], "stale"),
             (K::Update, 403, "", &[], "busy"),
         ] {
             let meaning = meaning(kind, &refusal(status, code, causes));

@@ -1,11 +1,12 @@
 //! The worker of one app: holds its lease, takes its due accounts, a few at a time, and stops when the lease or the connection is lost.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::Deps;
@@ -24,6 +25,12 @@ const COOLDOWN_MS: i64 = 5_000;
 /// Longest sleep of a worker with nothing to do, milliseconds: how late it notices what nobody told it.
 const IDLE_MS: i64 = 5_000;
 
+/// Accounts that are asked of the database at a time: so many that the asking does not count, and so few that whoever becomes urgent
+/// meanwhile does not wait for them.
+const BATCH: u64 = 64;
+/// How long a worker without anything to do stays, milliseconds: a little longer than Okta's rate limits have to be remembered.
+const LINGER_MS: u64 = 90_000;
+
 /// What became of the passes.
 type Passes = JoinSet<Result<(), Stop>>;
 
@@ -32,12 +39,17 @@ struct Worker {
     app: Uuid,
     wake: Arc<Notify>,
     shutdown: CancellationToken,
+    /// Cancelled when another process works the app by now.
+    lost: CancellationToken,
     passes: Passes,
+    /// Due accounts whose turn is to come.
+    queue: VecDeque<Uuid>,
     /// The accounts in hand, by task.
     in_hand: HashMap<Id, Uuid>,
     /// Accounts that are left alone until a time.
     cooling: HashMap<Uuid, i64>,
-    last_beat_ms: u64,
+    /// When it last had something to do, by the monotonic clock.
+    busy_ms: u64,
 }
 
 /// Whether the worker goes on.
@@ -62,7 +74,13 @@ pub(super) async fn work(
         None => Ok(()),
         Some((row, org)) => {
             tracing::info!(%app, epoch = hold.epoch, "working the app");
-            let mut worker = Worker::new(&deps, &row, &org, hold, wake, shutdown);
+            let lost = CancellationToken::new();
+            let _heart = store.is_shared().then(|| {
+                let beating =
+                    lease::keep(store.clone(), clock.clone(), hold, lease_ms, lost.clone());
+                AbortOnDropHandle::new(tokio::spawn(beating))
+            });
+            let mut worker = Worker::new(&deps, &row, &org, hold, wake, shutdown, lost);
             let outcome = worker.run(org.id).await;
             worker.drain().await;
             outcome
@@ -82,9 +100,10 @@ impl Worker {
         hold: Hold,
         wake: Arc<Notify>,
         shutdown: CancellationToken,
+        lost: CancellationToken,
     ) -> Self {
         let clock = deps.services.clock.clone();
-        let last_beat_ms = clock.monotonic_ms();
+        let busy_ms = clock.monotonic_ms();
         let sessions = Arc::clone(&deps.sessions);
         let gateway = Gateway::new(
             org.organization_id,
@@ -103,17 +122,19 @@ impl Worker {
             app: app.id,
             wake,
             shutdown,
+            lost,
             passes: JoinSet::new(),
+            queue: VecDeque::new(),
             in_hand: HashMap::new(),
             cooling: HashMap::new(),
-            last_beat_ms,
+            busy_ms,
         }
     }
 
     async fn run(&mut self, org: Uuid) -> Result<(), store::Error> {
         loop {
             self.reap();
-            if self.shutdown.is_cancelled() || !self.beat().await? {
+            if self.shutdown.is_cancelled() || self.lost.is_cancelled() {
                 return Ok(());
             }
             if self.turn(org).await? == Life::Over {
@@ -123,8 +144,24 @@ impl Worker {
         }
     }
 
-    /// Looks at the connection, and takes up what is due if it works.
+    /// Takes up what is due, if the connection works.
     async fn turn(&mut self, org: Uuid) -> Result<Life, store::Error> {
+        if self.ctx.gateway.failures() >= self.ctx.config.quarantine_after {
+            self.queue.clear();
+            return self.settle_stop(health::quarantine(&self.ctx).await);
+        }
+        if self.queue.is_empty() && self.free() > 0 {
+            let life = self.look(org).await?;
+            if life == Life::Over {
+                return Ok(Life::Over);
+            }
+        }
+        self.take_up();
+        Ok(self.linger())
+    }
+
+    /// Looks at the connection, and for what is due.
+    async fn look(&mut self, org: Uuid) -> Result<Life, store::Error> {
         let store = &self.ctx.services.store;
         let Some((row, current)) = apps_worked::workable(store, self.app).await? else {
             return Ok(Life::Over);
@@ -136,11 +173,28 @@ impl Worker {
         if current.status == ConnectionStatus::Quarantined {
             return self.quarantined(&current).await;
         }
-        if self.ctx.gateway.failures() >= self.ctx.config.quarantine_after {
-            return self.settle_stop(health::quarantine(&self.ctx).await);
-        }
-        self.take_up().await?;
+        let now = self.ctx.now();
+        self.cooling.retain(|_, until| *until > now);
+        let except = self.in_hand.values().chain(self.cooling.keys()).copied();
+        let due = accounts::due(store, self.app, now, BATCH, except.collect()).await?;
+        self.queue = due.into();
         Ok(Life::On)
+    }
+
+    fn free(&self) -> usize {
+        self.ctx.config.in_flight.saturating_sub(self.passes.len())
+    }
+
+    /// A worker that has had nothing to do for long goes; another one is started when there is.
+    fn linger(&mut self) -> Life {
+        let now = self.ctx.services.clock.monotonic_ms();
+        if !self.passes.is_empty() {
+            self.busy_ms = now;
+        }
+        match now.saturating_sub(self.busy_ms) > LINGER_MS {
+            true => Life::Over,
+            false => Life::On,
+        }
     }
 
     async fn quarantined(&mut self, org: &OktaOrg) -> Result<Life, store::Error> {
@@ -169,42 +223,35 @@ impl Worker {
     }
 
     /// Starts passes over due accounts, as many as may be in hand.
-    async fn take_up(&mut self) -> Result<(), store::Error> {
-        let now = self.ctx.now();
-        self.cooling.retain(|_, until| *until > now);
-        let free = self.ctx.config.in_flight.saturating_sub(self.passes.len());
-        if free == 0 {
-            return Ok(());
-        }
-        let except = self.in_hand.values().chain(self.cooling.keys()).copied();
-        let except = except.collect();
-        let limit = u64::try_from(free).unwrap_or(u64::MAX);
-        let store = &self.ctx.services.store;
-        for account in accounts::due(store, self.app, now, limit, except).await? {
+    fn take_up(&mut self) {
+        for _ in 0..self.free() {
+            let Some(account) = self.queue.pop_front() else {
+                return;
+            };
             let ctx = Arc::clone(&self.ctx);
             let task = self
                 .passes
                 .spawn(async move { reconcile::reconcile(Pass::new(&ctx, account)).await });
             self.in_hand.insert(task.id(), account);
         }
-        Ok(())
     }
 
     /// Sleeps until a pass ends, somebody calls, or an account becomes due.
     async fn rest(&mut self) -> Result<(), store::Error> {
         let clock = self.ctx.services.clock.clone();
         let now = self.ctx.now();
-        let beat = i64::try_from(self.ctx.config.lease_ms / 3).unwrap_or(IDLE_MS);
-        let mut until = now + IDLE_MS.min(beat);
-        if self.passes.len() < self.ctx.config.in_flight {
+        let mut until = now + IDLE_MS;
+        if self.free() > 0 {
             let next = accounts::next_due(&self.ctx.services.store, self.app, now).await?;
             until = next.map_or(until, |next| until.min(next));
         }
         let sleep = clock.sleep_ms(u64::try_from(until - now).unwrap_or(1).max(1));
         tokio::select! {
             Some(ended) = self.passes.join_next_with_id() => self.ended(ended),
-            () = self.wake.notified() => {}
+            // Whoever called may be more urgent than those who wait.
+            () = self.wake.notified() => self.queue.clear(),
             () = self.shutdown.cancelled() => {}
+            () = self.lost.cancelled() => {}
             () = sleep => {}
         }
         Ok(())
@@ -220,6 +267,10 @@ impl Worker {
     fn ended(&mut self, ended: Result<(Id, Result<(), Stop>), JoinError>) {
         let (id, trouble) = match ended {
             Ok((id, Ok(()))) => (id, None),
+            Ok((id, Err(Stop::LeaseLost))) => {
+                self.lost.cancel();
+                (id, None)
+            }
             Ok((id, Err(stop))) => (id, Some(stop.to_string())),
             Err(panicked) => (panicked.id(), Some(panicked.to_string())),
         };
@@ -231,26 +282,6 @@ impl Worker {
             let until = self.ctx.now() + COOLDOWN_MS;
             self.cooling.insert(account, until);
         }
-    }
-
-    /// Shows the other processes that we live. False: they do not believe it any more.
-    async fn beat(&mut self) -> Result<bool, store::Error> {
-        let now = self.ctx.services.clock.monotonic_ms();
-        let store = &self.ctx.services.store;
-        if !store.is_shared()
-            || now.saturating_sub(self.last_beat_ms) < self.ctx.config.lease_ms / 3
-        {
-            return Ok(true);
-        }
-        let hold = self.ctx.hold;
-        let ours = store
-            .transaction(|tx| async move { leases::beat(&tx, hold).await })
-            .await?;
-        self.last_beat_ms = now;
-        if !ours {
-            tracing::warn!(app = %self.app, "the lease is lost");
-        }
-        Ok(ours)
     }
 
     /// Lets what is in flight finish its step; nothing new begins.

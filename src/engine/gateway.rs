@@ -1,10 +1,13 @@
 //! The way to one Okta org: paced, authorized, and learning from every answer what the org allows, what time it has, and how it feels.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use okta_client::{Answer, Call, Error, Meta, RateBucket};
 use uuid::Uuid;
+
+use tokio::sync::Notify;
 
 use super::answers::is_org_failing;
 use super::config::EngineConfig;
@@ -22,9 +25,20 @@ pub(super) struct Gateway {
     pace: Mutex<Pace>,
     /// Okta's clock minus ours, milliseconds, as of the last answer.
     ahead_ms: AtomicI64,
+    /// Whether Okta's clock was seen yet.
+    time_known: AtomicBool,
     /// Failures since the last answer that was none.
     failures: AtomicU32,
+    /// Told of each answer.
+    heard: Notify,
 }
+
+/// How much `Date` may be behind without a clock having been set: the second that it leaves out, and two on the way.
+const DATE_DOUBT_MS: i64 = 3_000;
+/// Longest pause that a proxy in between may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// How long to wait for the first answer of all before going back to the end of the queue, milliseconds.
+const FIRST_ANSWER_MS: u64 = 2_000;
 
 /// Leave to make one call. Give it back by [`Gateway::call`].
 #[must_use]
@@ -40,6 +54,16 @@ pub(super) enum NotNow {
     Throttled(i64),
     /// There is no token.
     NoSession(SessionError),
+}
+
+/// How far Okta's clock is ahead of ours after an answer that says so. `Date` counts whole seconds and is some time on its way, so each
+/// answer gives a lower bound, and the greatest counts: a reading must not seem to be older than the request before it. One that is lower
+/// by far means that a clock was set.
+fn ahead(known: Option<i64>, said: i64) -> i64 {
+    match known {
+        Some(known) if said < known && known - said <= DATE_DOUBT_MS => known,
+        _ => said,
+    }
 }
 
 impl Gateway {
@@ -58,13 +82,20 @@ impl Gateway {
             clock,
             pace: Mutex::new(Pace::new(share, config.interactive_percent)),
             ahead_ms: AtomicI64::new(0),
+            time_known: AtomicBool::new(false),
             failures: AtomicU32::new(0),
+            heard: Notify::new(),
         }
     }
 
     /// Okta's time, as far as we know it.
     pub(super) fn okta_now(&self) -> i64 {
         self.to_okta(self.clock.now_ms())
+    }
+
+    /// Whether Okta's time is known from an answer.
+    pub(super) fn knows_time(&self) -> bool {
+        self.time_known.load(Ordering::Relaxed)
     }
 
     /// Okta's time for a moment of ours.
@@ -92,23 +123,37 @@ impl Gateway {
         self.pace().set_share(share);
     }
 
-    /// Asks for leave to make a call now.
-    pub(super) async fn permit(&self, call: Call) -> Result<Permit, NotNow> {
+    /// Asks for leave to make a call now, for the account `who`.
+    pub(super) async fn permit(&self, call: Call, who: Uuid) -> Result<Permit, NotNow> {
         let session = self
             .sessions
             .session(self.organization, self.okta_org)
             .await
             .map_err(NotNow::NoSession)?;
-        let now = self.clock.now_ms();
-        match self.pace().take(call.bucket(), now) {
-            Grant::Go => Ok(Permit { call, session }),
-            Grant::NotBefore(at) => Err(NotNow::Throttled(at)),
+        loop {
+            let heard = self.heard.notified();
+            tokio::pin!(heard);
+            heard.as_mut().enable();
+            let now = self.clock.now_ms();
+            let granted = self.pace().take(call.bucket(), who, now);
+            match granted {
+                Grant::Go => return Ok(Permit { call, session }),
+                Grant::NotBefore(at) => return Err(NotNow::Throttled(at)),
+                Grant::AfterFirst => {}
+            }
+            tokio::select! {
+                () = heard => {}
+                () = self.clock.sleep_ms(FIRST_ANSWER_MS) => {
+                    return Err(NotNow::Throttled(self.clock.now_ms()));
+                }
+            }
         }
     }
 
     /// Gives back a permit that was not used.
     pub(super) fn unused(&self, permit: &Permit) {
-        self.pace().unanswered(permit.call.bucket());
+        self.pace().unused(permit.call.bucket());
+        self.heard.notify_waiters();
     }
 
     /// Makes the call and learns from the answer.
@@ -118,6 +163,7 @@ impl Gateway {
     {
         let answer = send(&permit.session).await;
         self.learn(permit.call.bucket(), &answer);
+        self.heard.notify_waiters();
         if let Err(error) = &answer
             && error.is_token_invalid()
         {
@@ -144,8 +190,12 @@ impl Gateway {
         };
         let now = self.clock.now_ms();
         if let Some(date) = meta.and_then(|meta| meta.date) {
-            self.ahead_ms
-                .store(date.timestamp_millis() - now, Ordering::Relaxed);
+            let said = date.timestamp_millis() - now;
+            let known = self
+                .knows_time()
+                .then(|| self.ahead_ms.load(Ordering::Relaxed));
+            self.ahead_ms.store(ahead(known, said), Ordering::Relaxed);
+            self.time_known.store(true, Ordering::Relaxed);
         }
         match answer {
             Err(error) if is_org_failing(error) => {
@@ -157,6 +207,10 @@ impl Gateway {
         match (answer, meta) {
             (Err(Error::RateLimited(_)), Some(meta)) => {
                 pace.refused(bucket, self.allowance(meta), random::unit(), now);
+                if let Some(after) = meta.retry_after {
+                    let after = after.min(LONGEST_PAUSE).as_millis();
+                    pace.pause(now.saturating_add(i64::try_from(after).unwrap_or_default()));
+                }
             }
             (Ok(_) | Err(Error::Refused(_)), Some(meta)) => {
                 pace.answered(bucket, self.allowance(meta), now);
@@ -175,5 +229,19 @@ impl Gateway {
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ahead;
+
+    #[test]
+    fn the_date_header_never_sets_oktas_time_back_within_a_second() {
+        assert_eq!(ahead(None, -400), -400);
+        assert_eq!(ahead(Some(-400), -900), -400, "late in the same second");
+        assert_eq!(ahead(Some(-400), -100), -100, "early in the next one");
+        assert_eq!(ahead(Some(-100), -60_000), -60_000, "our clock was set");
+        assert_eq!(ahead(Some(-100), 60_000), 60_000, "Okta's was");
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use okta_client::{Call, Meta};
+use uuid::Uuid;
 
 use super::context::{AppContext, Stop};
 use super::sessions::Session;
@@ -69,7 +70,7 @@ pub(super) async fn probe(ctx: &AppContext, org: &OktaOrg) -> Result<(), Stop> {
 
 /// Whether the org gives a sound answer. Any word of Okta's own will do, a refusal included.
 async fn ask(ctx: &AppContext, authorizer: Option<&str>) -> bool {
-    let Ok(permit) = ctx.gateway.permit(Call::GetUser).await else {
+    let Ok(permit) = ctx.gateway.permit(Call::GetUser, Uuid::nil()).await else {
         return false;
     };
     // An id that nobody has serves where the authorizing administrator is unknown.

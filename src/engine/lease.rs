@@ -69,6 +69,33 @@ pub(super) async fn obtain(
     }
 }
 
+/// Shows the other processes that we live, until `lost` is cancelled, or cancels it when they do not believe it any more.
+pub(super) async fn keep(
+    store: Store,
+    clock: SharedClock,
+    hold: Hold,
+    lease_ms: u64,
+    lost: CancellationToken,
+) {
+    while !lost.is_cancelled() {
+        tokio::select! {
+            () = lost.cancelled() => return,
+            () = clock.sleep_ms(lease_ms / 3) => {}
+        }
+        match store
+            .transaction(|tx| async move { leases::beat(&tx, hold).await })
+            .await
+        {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(app = %hold.app, "the lease is lost");
+                lost.cancel();
+            }
+            Err(error) => tracing::warn!(app = %hold.app, %error, "no sign of life could be given"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -127,13 +127,11 @@ impl Engine {
         shutdown: &CancellationToken,
     ) -> Result<(), store::Error> {
         workers.retain(|_, worked| !worked.task.is_finished());
-        for worked in workers.values() {
-            worked.wake.notify_one();
-        }
         let store = &self.deps.services.store;
         let now = self.deps.services.clock.now_ms();
         for app in accounts::apps_with_work(store, now).await? {
-            if workers.contains_key(&app) {
+            if let Some(worked) = workers.get(&app) {
+                worked.wake.notify_one();
                 continue;
             }
             match apps_worked::look(store, app).await? {

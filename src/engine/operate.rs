@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answers::{Meaning, meaning};
+use super::answers::{Meaning, meaning, rejected, words};
 use super::context::Stop;
 use super::execute::{Effect, execute, record};
 use super::frozen::Frozen;
@@ -12,10 +12,12 @@ use super::sessions::Session;
 use super::{health, reading};
 use crate::domain::account::{AccountState, Problem, WaitReason};
 use crate::domain::okta_role::RoleType;
-use crate::domain::plan::{KnownAccount, Lookup, Operation, OperationKind, Refusal};
+use crate::domain::plan::{KnownAccount, Lookup, Operation, OperationKind, Refusal, RoleKnowledge};
 use crate::random;
 use crate::store::audit::{Actor, Entry};
-use crate::store::operations::{self, ABANDONED, Ending, FAILED, Fence, NewOperation, SUCCEEDED};
+use crate::store::operations::{
+    self, ABANDONED, Ending, FAILED, Fence, NewOperation, SUCCEEDED, Sending,
+};
 use crate::store::{account_links, accounts, audit};
 
 /// A request that was sent and whose row is open.
@@ -24,6 +26,15 @@ pub(super) struct Sent {
     pub(super) frozen: Frozen,
     /// How often it was sent.
     pub(super) attempt: i32,
+}
+
+impl Sent {
+    pub(super) const fn sending(&self) -> Sending {
+        Sending {
+            operation: self.id,
+            attempt: self.attempt,
+        }
+    }
 }
 
 /// Carries out the operation that the plan names first.
@@ -56,7 +67,7 @@ pub(super) async fn operate(
     let Some(call) = frozen.call() else {
         return Ok(Flow::Done);
     };
-    let permit = match pass.ctx.gateway.permit(call).await {
+    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -80,7 +91,9 @@ pub(super) fn refusal_flow(refused: operations::Refused) -> Result<Flow, Stop> {
     match refused {
         operations::Refused::LeaseLost => Err(Stop::LeaseLost),
         operations::Refused::Paused => Ok(Flow::Done),
-        operations::Refused::Superseded | operations::Refused::Open => Ok(Flow::Again),
+        operations::Refused::Superseded
+        | operations::Refused::Open
+        | operations::Refused::HolderBusy => Ok(Flow::Again),
     }
 }
 
@@ -176,7 +189,7 @@ async fn succeed(
     };
     let audit = act(pass, s, &sent, request_id);
     let change = Change {
-        closing: Some((sent.id, ending)),
+        closing: Some((sent.sending(), ending)),
         edit: Some(Box::new(move |link| record(link, &sent.frozen, effect))),
         audit: Some(audit),
         ..Change::default()
@@ -261,9 +274,9 @@ async fn fail(
     meaning: Meaning,
 ) -> Result<Flow, Stop> {
     let kind = sent.frozen.kind;
-    let close = |status| Some((sent.id, ending(status, error)));
+    let sending = sent.sending();
     let closing = |status| Change {
-        closing: close(status),
+        closing: Some((sending, ending(status, error))),
         ..Change::default()
     };
     match meaning {
@@ -296,10 +309,9 @@ async fn fail(
             end(pass, s, closing(FAILED), Some(standing)).await
         }
         Meaning::Denied { for_all } => {
-            let problem = Problem::new(crate::domain::account::ProblemCode::RejectedByOkta);
             let problem = match error.refusal() {
-                Some(refusal) => problem.with_detail(super::answers::words(refusal)),
-                None => problem,
+                Some(refusal) => rejected(kind).with_detail(words(refusal)),
+                None => rejected(kind),
             };
             denied(pass, s, closing(FAILED), kind, for_all, problem).await
         }
@@ -307,8 +319,7 @@ async fn fail(
             gone(pass, s, closing(SUCCEEDED), Some(act(pass, s, &sent, None))).await
         }
         Meaning::Gone if kind == OperationKind::Create => {
-            let problem = Problem::new(crate::domain::account::ProblemCode::RejectedByOkta);
-            reject(pass, s, closing(FAILED), kind, problem).await
+            reject(pass, s, closing(FAILED), kind, rejected(kind)).await
         }
         Meaning::Gone => gone(pass, s, closing(FAILED), None).await,
         Meaning::AlreadySo => {
@@ -329,9 +340,18 @@ async fn fail(
             pass.memory.lookup = Some((login, Lookup::LoginTaken));
             end(pass, s, closing(FAILED), None).await
         }
+        Meaning::Stale(_) if sent.attempt == 2 && is_done_once(kind) => {
+            // As above: it is refused because it is done, and by whom decides what it means.
+            check(pass, s, &sent).await
+        }
         Meaning::Stale(problem) => stale(pass, s, closing(FAILED), kind, problem).await,
         Meaning::Rejected(problem) => reject(pass, s, closing(FAILED), kind, problem).await,
     }
+}
+
+/// Operations that Okta refuses to repeat, and whose author matters.
+const fn is_done_once(kind: OperationKind) -> bool {
+    matches!(kind, OperationKind::GrantRole | OperationKind::Deactivate)
 }
 
 fn ending(status: &'static str, error: &okta_client::Error) -> Ending {
@@ -340,7 +360,7 @@ fn ending(status: &'static str, error: &okta_client::Error) -> Ending {
         okta_request_id: error.meta().and_then(|meta| meta.request_id.clone()),
         error_code: error.code().map(|code| code.as_str().to_owned()),
         error_message: Some(match error.refusal() {
-            Some(refusal) => super::answers::words(refusal),
+            Some(refusal) => words(refusal),
             None => error.to_string(),
         }),
     }
@@ -349,13 +369,15 @@ fn ending(status: &'static str, error: &okta_client::Error) -> Ending {
 /// Nobody can say what came of it: from now on Okta is read until it is certain.
 async fn check(pass: &mut Pass<'_>, s: &Situation, sent: &Sent) -> Result<Flow, Stop> {
     forget_what_changed(pass, sent.frozen.kind);
-    let (id, account, generation, now) = (sent.id, pass.account, s.generation(), pass.ctx.now());
+    let (sending, account) = (sent.sending(), pass.account);
+    let (generation, now) = (s.generation(), pass.ctx.now());
     pass.ctx
         .services
         .store
         .transaction(|tx| async move {
-            operations::keep_readings(&tx, id, Json::Array(Vec::new())).await?;
-            accounts::show(&tx, account, generation, AccountState::Checking, now).await?;
+            if operations::mark_unknown(&tx, sending).await? {
+                accounts::show(&tx, account, generation, AccountState::Checking, now).await?;
+            }
             Ok::<_, Stop>(())
         })
         .await?;
@@ -410,7 +432,7 @@ async fn stale(
     if about_roles {
         change.edit = Some(Box::new(|link| {
             if let Some(account) = &mut link.account {
-                account.roles.knowledge = crate::domain::plan::RoleKnowledge::Unknown;
+                account.roles.knowledge = RoleKnowledge::Unknown;
             }
         }));
     }
@@ -430,9 +452,7 @@ async fn reject(
     kind: OperationKind,
     problem: Problem,
 ) -> Result<Flow, Stop> {
-    change.edit = Some(Box::new(move |link| {
-        link.refusals.push(Refusal { kind, problem });
-    }));
+    change.refusal = Some(Refusal { kind, problem });
     end(pass, s, change, None).await
 }
 
@@ -509,8 +529,12 @@ async fn without_call(
                 taken_from: Some(_),
                 ..
             } = &operation
+                && let Some(holder) = account_links::holder(&tx, fence.okta_org, okta_id).await?
             {
-                account_links::take_away(&tx, fence.okta_org, okta_id, now).await?;
+                if operations::open(&tx, holder.id).await?.is_some() {
+                    return Ok(Err(operations::Refused::HolderBusy));
+                }
+                account_links::take_away(&tx, holder, now).await?;
             }
             if let Some(row) = accounts::locked(&tx, id).await? {
                 let mut link = account_links::read(&row, None)?;
@@ -533,7 +557,14 @@ async fn without_call(
         })
         .await?;
     pass.ctx.tell(pass.account);
-    outcome.map_or_else(refusal_flow, |()| Ok(Flow::Again))
+    match outcome {
+        Ok(()) => Ok(Flow::Again),
+        Err(operations::Refused::HolderBusy) => {
+            let at = pass.backoff(s);
+            pass.wait(s, WaitReason::Retry, Some(at)).await
+        }
+        Err(refused) => refusal_flow(refused),
+    }
 }
 
 /// The account that a link takes over: the candidate as it was just looked up.

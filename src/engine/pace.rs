@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use okta_client::RateBucket;
+use uuid::Uuid;
 
 use crate::domain::backoff;
 
@@ -20,8 +21,10 @@ const MARGIN_MS: i64 = 1_000;
 pub enum Grant {
     /// Now. Report its answer, or that there was none.
     Go,
-    /// Not before this time; those who ask later are sent further into the future.
+    /// Not before this time: a place in the queue, which is kept for whoever asks again.
     NotBefore(i64),
+    /// Once the first call of all is answered, which is under way: only then is it known how many may go.
+    AfterFirst,
 }
 
 /// What an answer said of its bucket, in our own time.
@@ -53,6 +56,8 @@ pub struct Pace {
 struct Bucket {
     known: Option<Window>,
     in_flight: u32,
+    /// Who was sent away, and until when, so that everybody comes back when it is his turn, and not all at once.
+    places: HashMap<Uuid, i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +66,6 @@ struct Window {
     /// What is left, calls under way already taken off.
     left: u32,
     reset_at: i64,
-    /// How many were sent away, to be spread over the windows to come.
-    waiting: u32,
 }
 
 impl Pace {
@@ -83,24 +86,27 @@ impl Pace {
         self.share = share.clamp(1, 100);
     }
 
-    /// Asks to make a call now.
-    pub fn take(&mut self, bucket: RateBucket, now: i64) -> Grant {
+    /// Asks to make a call now, for `who`.
+    pub fn take(&mut self, bucket: RateBucket, who: Uuid, now: i64) -> Grant {
         if now < self.paused_until {
             return Grant::NotBefore(self.paused_until);
         }
         let kept = 100 - self.share + self.interactive;
         let bucket = self.buckets.entry(bucket).or_default();
         let Some(window) = &mut bucket.known else {
-            return bucket.first_of_all(now);
+            return bucket.first_of_all();
         };
-        window.roll(now, bucket.in_flight);
+        if window.roll(now, bucket.in_flight) {
+            bucket.places.retain(|_, at| *at > now);
+        }
         let reserve = window.reserve(kept);
         if window.left > reserve {
             window.left -= 1;
             bucket.in_flight += 1;
+            bucket.places.remove(&who);
             return Grant::Go;
         }
-        Grant::NotBefore(window.queue(reserve))
+        Grant::NotBefore(bucket.queue(who, reserve, now))
     }
 
     /// Reports the answer of a call; null when it said nothing of the limit.
@@ -118,6 +124,20 @@ impl Pace {
     pub fn unanswered(&mut self, bucket: RateBucket) {
         let bucket = self.buckets.entry(bucket).or_default();
         bucket.in_flight = bucket.in_flight.saturating_sub(1);
+    }
+
+    /// Gives back a grant without having called.
+    pub fn unused(&mut self, bucket: RateBucket) {
+        let bucket = self.buckets.entry(bucket).or_default();
+        bucket.in_flight = bucket.in_flight.saturating_sub(1);
+        if let Some(window) = &mut bucket.known {
+            window.left = window.left.saturating_add(1).min(window.limit);
+        }
+    }
+
+    /// Leaves the whole connection alone until `until`, as something in between asked for.
+    pub fn pause(&mut self, until: i64) {
+        self.paused_until = self.paused_until.max(until);
     }
 
     /// Reports a 429. Without an allowance, or with one of nothing, it was the concurrency limit, whose reset is only a hint: pause
@@ -143,7 +163,7 @@ impl Pace {
             None => {
                 self.unanswered(bucket);
                 self.strikes = self.strikes.saturating_add(1);
-                self.paused_until = now + backoff::pause_ms(self.strikes, random);
+                self.pause(now + backoff::pause_ms(self.strikes, random));
                 self.paused_until
             }
         }
@@ -151,38 +171,53 @@ impl Pace {
 }
 
 impl Bucket {
-    fn first_of_all(&mut self, now: i64) -> Grant {
+    fn first_of_all(&mut self) -> Grant {
         if self.in_flight > 0 {
-            return Grant::NotBefore(now + MARGIN_MS);
+            return Grant::AfterFirst;
         }
         self.in_flight += 1;
         Grant::Go
     }
 
+    /// Takes over what Okta said. Answers may come in another order than they were given, so within a window the lower number counts. A
+    /// window that ends at another time than ours replaces it, as ours was a guess ([`Window::roll`]); unless it is over already, for then
+    /// the answer is merely late.
     fn learn(&mut self, said: Allowance, now: i64) {
         let left = said.remaining.saturating_sub(self.in_flight);
-        let mut waiting = 0;
-        if let Some(window) = self.known.filter(|window| window.reset_at > now) {
-            if said.reset_at + MARGIN_MS < window.reset_at && window.limit == said.limit {
-                return;
-            }
-            waiting = window.waiting;
-            if said.reset_at <= window.reset_at + MARGIN_MS {
-                let left = left.min(window.left);
-                self.known = Some(Window {
-                    limit: said.limit,
-                    left,
-                    ..window
-                });
-                return;
-            }
+        let open = self.known.filter(|window| window.reset_at > now);
+        if open.is_some() && said.reset_at <= now {
+            return;
         }
-        self.known = Some(Window {
-            limit: said.limit,
-            left,
-            reset_at: said.reset_at,
-            waiting,
+        self.places.retain(|_, at| *at > now);
+        let same = |window: &Window| (window.reset_at - said.reset_at).abs() <= MARGIN_MS;
+        self.known = Some(match open {
+            Some(window) if same(&window) => Window {
+                limit: said.limit,
+                left: left.min(window.left),
+                ..window
+            },
+            _ => Window {
+                limit: said.limit,
+                left,
+                reset_at: said.reset_at,
+            },
         });
+    }
+
+    /// When it is `who`'s turn: the window after those that are promised to others.
+    fn queue(&mut self, who: Uuid, reserve: u32, now: i64) -> i64 {
+        let Some(window) = self.known else {
+            return now + MARGIN_MS;
+        };
+        let usable = window.limit.saturating_sub(reserve).max(1);
+        if let Some(at) = self.places.get(&who).filter(|at| **at > now) {
+            return *at;
+        }
+        self.places.remove(&who);
+        let windows = u32::try_from(self.places.len()).unwrap_or(u32::MAX) / usable;
+        let at = window.reset_at + MARGIN_MS + i64::from(windows) * WINDOW_MS;
+        self.places.insert(who, at);
+        at
     }
 
     /// An org that says nothing about limits is not held back beyond the calls in flight.
@@ -191,22 +226,21 @@ impl Bucket {
             limit: u32::MAX,
             left: u32::MAX,
             reset_at: now + WINDOW_MS,
-            waiting: 0,
         };
         self.known.get_or_insert(window);
     }
 }
 
 impl Window {
-    /// Opens the next window when this one is over. Calls still under way may count into the new one.
-    fn roll(&mut self, now: i64, in_flight: u32) {
+    /// Opens the next window when this one is over, and answers whether it did. Calls still under way may count into the new one.
+    fn roll(&mut self, now: i64, in_flight: u32) -> bool {
         if now < self.reset_at + MARGIN_MS {
-            return;
+            return false;
         }
         self.left = self.limit.saturating_sub(in_flight);
         let windows = (now - self.reset_at) / WINDOW_MS + 1;
         self.reset_at += windows * WINDOW_MS;
-        self.waiting = self.waiting.saturating_sub(self.limit);
+        true
     }
 
     /// Calls of each window that are not ours to use; always leaves one.
@@ -215,14 +249,6 @@ impl Window {
         u32::try_from(reserve)
             .unwrap_or(u32::MAX)
             .min(self.limit.saturating_sub(1))
-    }
-
-    /// A place in the queue, so that everybody who has to wait comes back when it is his turn, and not all at once.
-    fn queue(&mut self, reserve: u32) -> i64 {
-        let usable = self.limit.saturating_sub(reserve).max(1);
-        let windows = i64::from(self.waiting / usable);
-        self.waiting = self.waiting.saturating_add(1);
-        self.reset_at + MARGIN_MS + windows * WINDOW_MS
     }
 }
 
@@ -240,9 +266,14 @@ mod tests {
         })
     }
 
+    /// Asks for somebody who never asked before.
+    fn take(pace: &mut Pace, bucket: RateBucket, now: i64) -> Grant {
+        pace.take(bucket, crate::random::new_id(), now)
+    }
+
     fn taken(pace: &mut Pace, now: i64) -> u32 {
         let mut count = 0;
-        while pace.take(B, now) == Grant::Go {
+        while take(pace, B, now) == Grant::Go {
             count += 1;
             assert!(count <= 1_000);
         }
@@ -253,6 +284,7 @@ mod tests {
     fn an_unknown_bucket_admits_one_call_until_it_was_heard_of() {
         let mut pace = Pace::new(90, 5);
         assert_eq!(taken(&mut pace, 0), 1);
+        assert_eq!(take(&mut pace, B, 1), Grant::AfterFirst);
         pace.answered(B, said(99, 60_000), 10);
         assert!(taken(&mut pace, 10) > 1);
     }
@@ -261,7 +293,7 @@ mod tests {
     fn the_share_is_used_and_the_rest_left_alone() {
         for (share, expected) in [(90, 84), (100, 94), (50, 44), (1, 0)] {
             let mut pace = Pace::new(share, 5);
-            pace.take(B, 0);
+            take(&mut pace, B, 0);
             pace.answered(B, said(99, 60_000), 0);
             assert_eq!(taken(&mut pace, 0), expected, "{share}");
         }
@@ -270,7 +302,7 @@ mod tests {
     #[test]
     fn calls_under_way_are_not_given_out_twice() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         pace.answered(B, said(5, 60_000), 0);
         assert_eq!(taken(&mut pace, 0), 5);
         pace.answered(B, said(4, 60_000), 1);
@@ -280,9 +312,9 @@ mod tests {
     #[test]
     fn a_late_answer_of_an_old_window_is_ignored() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         pace.answered(B, said(50, 120_000), 60_500);
-        pace.take(B, 60_500);
+        take(&mut pace, B, 60_500);
         pace.answered(B, said(0, 60_000), 60_600);
         assert!(taken(&mut pace, 60_700) > 40);
     }
@@ -290,12 +322,12 @@ mod tests {
     #[test]
     fn those_who_wait_are_spread_over_the_windows_to_come() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         pace.answered(B, said(0, 60_000), 0);
         let at: Vec<_> = (0..250)
-            .map(|_| match pace.take(B, 1) {
+            .map(|_| match take(&mut pace, B, 1) {
                 Grant::NotBefore(at) => at,
-                Grant::Go => panic!("nothing is left"),
+                other => panic!("nothing is left: {other:?}"),
             })
             .collect();
         assert_eq!(
@@ -305,9 +337,81 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_ends_before_our_guess_counts() {
+        let mut pace = Pace::new(100, 0);
+        take(&mut pace, B, 0);
+        pace.answered(B, said(99, 60_000), 0);
+        assert_eq!(
+            take(&mut pace, B, 90_000),
+            Grant::Go,
+            "guessed: until 120 s"
+        );
+        pace.answered(B, said(0, 100_000), 90_001);
+        assert_eq!(take(&mut pace, B, 90_002), Grant::NotBefore(101_000));
+        pace.refused(B, said(0, 95_000), 0.5, 90_003);
+        assert_eq!(taken(&mut pace, 95_999), 0);
+        assert!(taken(&mut pace, 96_000) > 0);
+    }
+
+    #[test]
+    fn places_in_the_queue_are_forgotten_with_the_windows() {
+        let mut pace = Pace::new(100, 0);
+        take(&mut pace, B, 0);
+        pace.answered(B, said(0, 60_000), 0);
+        for _ in 0..1_000 {
+            take(&mut pace, B, 1);
+        }
+        assert_eq!(taken(&mut pace, 3_600_000), 100);
+        let Grant::NotBefore(at) = take(&mut pace, B, 3_600_000) else {
+            panic!("the window is used up");
+        };
+        assert!(at < 3_600_000 + 2 * WINDOW_MS, "{at}");
+    }
+
+    #[test]
+    fn who_asks_again_keeps_his_place() {
+        let mut pace = Pace::new(100, 0);
+        take(&mut pace, B, 0);
+        let one = Some(Allowance {
+            limit: 1,
+            remaining: 0,
+            reset_at: 60_000,
+        });
+        pace.answered(B, one, 0);
+        let ann = crate::random::new_id();
+        for now in 1..20 {
+            assert_eq!(pace.take(B, ann, now), Grant::NotBefore(61_000));
+        }
+        assert_eq!(take(&mut pace, B, 20), Grant::NotBefore(121_000));
+        assert_eq!(pace.take(B, ann, 61_000), Grant::Go);
+        assert_eq!(pace.take(B, ann, 61_001), Grant::NotBefore(181_000));
+    }
+
+    #[test]
+    fn a_grant_that_was_not_used_is_given_to_others() {
+        let mut pace = Pace::new(100, 0);
+        take(&mut pace, B, 0);
+        pace.answered(B, said(1, 60_000), 0);
+        assert_eq!(take(&mut pace, B, 1), Grant::Go);
+        pace.unused(B);
+        assert_eq!(taken(&mut pace, 2), 1);
+    }
+
+    #[test]
+    fn a_pause_that_was_asked_for_holds_for_all_calls() {
+        let mut pace = Pace::new(90, 5);
+        pace.pause(5_000);
+        assert_eq!(
+            take(&mut pace, RateBucket::OtherApi, 4_999),
+            Grant::NotBefore(5_000)
+        );
+        assert_eq!(take(&mut pace, RateBucket::OtherApi, 5_000), Grant::Go);
+    }
+
+    #[test]
     fn a_new_window_opens_by_itself() {
         let mut pace = Pace::new(100, 0);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         pace.answered(B, said(0, 60_000), 0);
         assert_eq!(taken(&mut pace, 60_900), 0);
         assert_eq!(taken(&mut pace, 61_000), 100);
@@ -325,13 +429,13 @@ mod tests {
         let second = pace.refused(B, Some(nothing), 1.0, 0);
         assert!(second > first && first > 0);
         let other = RateBucket::OtherApi;
-        assert_eq!(pace.take(other, 1), Grant::NotBefore(second));
+        assert_eq!(take(&mut pace, other, 1), Grant::NotBefore(second));
     }
 
     #[test]
     fn an_overrun_waits_for_the_end_of_the_window() {
         let mut pace = Pace::new(90, 5);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         assert_eq!(pace.refused(B, said(0, 30_000), 0.5, 0), 31_000);
         assert_eq!(taken(&mut pace, 30_000), 0);
         assert!(taken(&mut pace, 31_000) > 80);
@@ -340,10 +444,10 @@ mod tests {
     #[test]
     fn an_org_without_limits_is_not_held_back() {
         let mut pace = Pace::new(90, 5);
-        pace.take(B, 0);
+        take(&mut pace, B, 0);
         pace.answered(B, None, 0);
         for _ in 0..500 {
-            assert_eq!(pace.take(B, 0), Grant::Go);
+            assert_eq!(take(&mut pace, B, 0), Grant::Go);
         }
     }
 }

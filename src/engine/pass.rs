@@ -9,18 +9,22 @@ use uuid::Uuid;
 use super::context::{AppContext, Stop};
 use super::gateway::NotNow;
 use super::sessions::SessionError;
-use crate::domain::account::{AccountState, Problem, WaitReason};
+use crate::domain::account::{AccountState, Capability, Problem, WaitReason};
 use crate::domain::backoff;
 use crate::domain::directory::match_key;
 use crate::domain::mapping::LOGIN;
-use crate::domain::plan::{Desired, Known, Lookup, OperationKind, RoleKnowledge};
+use crate::domain::plan::{Desired, Known, Lookup, OperationKind, Refusal, RoleKnowledge};
 use crate::random;
 use crate::service::planning;
 use crate::store::account_links::{self, Link};
 use crate::store::accounts::{self, Facts, Standing};
 use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
-use crate::store::operations::{self, Ending};
+use crate::store::operations::{self, Ending, Sending};
+
+/// How soon an account is looked at again for which there is no token, milliseconds. The worker stops before that where the connection
+/// is known to be out of order; where it is not, this keeps it from asking without end.
+const PARKED_MS: i64 = 2_000;
 
 /// Whether the pass goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +79,22 @@ pub(super) struct Memory {
     pub(super) read_after: BTreeSet<OperationKind>,
     /// Tokens that Okta rejected.
     pub(super) rejected_tokens: u32,
+    /// Okta did not let us read this person's roles.
+    pub(super) roles_unreadable: bool,
 }
+
+/// A change of what is known.
+type Edit = Box<dyn FnOnce(&mut Link) + Send>;
 
 /// A change to commit in one transaction. What is absent stays as it is.
 #[derive(Default)]
 pub(super) struct Change {
-    /// How an open operation ends. When it is closed already, nothing of the change happens.
-    pub(super) closing: Option<(Uuid, Ending)>,
+    /// How an open operation ends. When it is closed already or was sent again, nothing of the change happens.
+    pub(super) closing: Option<(Sending, Ending)>,
     /// What is known of Okta by now.
-    pub(super) edit: Option<Box<dyn FnOnce(&mut Link) + Send>>,
+    pub(super) edit: Option<Edit>,
+    /// What Okta refused; it says nothing of a generation that was raised meanwhile.
+    pub(super) refusal: Option<Refusal>,
     /// How the account stands.
     pub(super) standing: Option<Standing>,
     /// Look at the account again, as what Okta holds was seen to differ.
@@ -146,6 +157,9 @@ impl<'a> Pass<'a> {
 
     /// Adds what this pass learnt to what the rows say.
     fn remember(&self, desired: &Desired, link: &Link, known: &mut Known) {
+        if self.memory.roles_unreadable {
+            known.denied.insert(Capability::ReadRoles);
+        }
         if let Some(account) = &mut known.account {
             account.status_fresh = self.memory.status_fresh;
             let listed = self.memory.listed.as_ref();
@@ -188,18 +202,22 @@ impl<'a> Pass<'a> {
             .transaction(|tx| async move {
                 match change.closing {
                     // A certain answer is worth recording even by somebody who lost the lease.
-                    Some((operation, ending)) => {
-                        if !operations::close(&tx, operation, ending, now).await? {
+                    Some((sending, ending)) => {
+                        if !operations::close(&tx, sending, ending, now).await? {
                             return Ok(false);
                         }
                     }
                     None => ctx.fence(&tx).await?,
                 }
-                if let Some(edit) = change.edit
+                if (change.edit.is_some() || change.refusal.is_some())
                     && let Some(row) = accounts::locked(&tx, id).await?
                 {
                     let mut link = account_links::read(&row, None)?;
-                    edit(&mut link);
+                    if let Some(edit) = change.edit {
+                        edit(&mut link);
+                    }
+                    let refusal = change.refusal.filter(|_| row.generation == generation);
+                    link.refusals.extend(refusal);
                     account_links::write(&tx, row, okta_org, &link, now).await?;
                 }
                 let current = match &change.standing {
@@ -290,10 +308,10 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Waits for a person, but stays due, so that the work goes on as soon as the connection does.
+    /// Waits for a person, but stays due after a moment, so that the work goes on soon after the connection does.
     async fn park(&self, s: &Situation, reason: WaitReason) -> Result<Flow, Stop> {
         let mut standing = self.waiting(s, reason, None);
-        standing.due_at = s.facts.account.due_at.or(Some(self.ctx.now()));
+        standing.due_at = Some(self.ctx.now() + PARKED_MS);
         let change = Change {
             standing: Some(standing),
             ..Change::default()

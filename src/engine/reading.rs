@@ -33,7 +33,7 @@ pub(super) async fn read_user(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::GetUser).await {
+    let permit = match pass.ctx.gateway.permit(Call::GetUser, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -91,7 +91,7 @@ pub(super) async fn read_roles(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::ListRoles).await {
+    let permit = match pass.ctx.gateway.permit(Call::ListRoles, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -103,21 +103,31 @@ pub(super) async fn read_roles(
         })
         .await;
     match answer {
-        Ok(answer) => record_roles(pass, s, okta_id, answer).await?,
+        Ok(answer) => {
+            pass.ctx.granted(Capability::ReadRoles);
+            record_roles(pass, s, okta_id, answer).await?;
+        }
         Err(error) if error.is_not_found() && s.okta_id() == Some(okta_id) => {
             record_gone(pass, s).await?;
         }
         Err(error) if error.is_not_found() => forget_candidate(pass, s).await?,
-        Err(error) if is_denied(&error) => {
+        Err(error) if error.insufficient_scope().is_some() => {
             health::deny(pass.ctx, Capability::ReadRoles).await?;
         }
+        Err(error) if error.is_capability_denied() => unreadable(pass).await?,
         Err(error) => return failed(pass, s, &error).await,
     }
     Ok(Flow::Again)
 }
 
-fn is_denied(error: &Error) -> bool {
-    error.is_capability_denied() || error.insufficient_scope().is_some()
+/// Denied for one person it is about him, and he is treated as somebody whose roles cannot be read; denied for two, the connection lacks
+/// the right.
+async fn unreadable(pass: &mut Pass<'_>) -> Result<(), Stop> {
+    pass.memory.roles_unreadable = true;
+    if pass.ctx.denied(Capability::ReadRoles, pass.account) {
+        health::deny(pass.ctx, Capability::ReadRoles).await?;
+    }
+    Ok(())
 }
 
 async fn record_roles(
@@ -182,7 +192,7 @@ pub(super) enum Failure {
 pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::GetUser)
+        .permit(Call::GetUser, pass.account)
         .await
         .map_err(Failure::NotNow)?;
     let answer = gateway
@@ -207,7 +217,7 @@ pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<Us
 async fn list_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::ListUsers)
+        .permit(Call::ListUsers, pass.account)
         .await
         .map_err(Failure::NotNow)?;
     let Ok(attribute) = Attribute::new("profile.login") else {
@@ -267,7 +277,8 @@ pub(super) async fn found(
     Ok(())
 }
 
-async fn known_elsewhere(
+/// Another person of ours to whom the Okta account is linked.
+pub(super) async fn known_elsewhere(
     pass: &Pass<'_>,
     okta_id: &str,
 ) -> Result<Option<crate::domain::plan::KnownElsewhere>, Stop> {
@@ -289,10 +300,8 @@ async fn none_found(pass: &mut Pass<'_>, s: &Situation, login: &str) -> Result<(
         problem,
     });
     let change = Change {
-        edit: Some(Box::new(move |link| {
-            link.candidate = None;
-            link.refusals.extend(refusal);
-        })),
+        edit: Some(Box::new(|link| link.candidate = None)),
+        refusal,
         ..Change::default()
     };
     pass.commit(s, change).await?;

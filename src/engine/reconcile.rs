@@ -35,9 +35,8 @@ pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn step(pass: &mut Pass<'_>, mut s: Situation) -> Result<Flow, Stop> {
-    if let Some(row) = s.open.take() {
-        s.open = Some(row.clone());
+async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
+    if let Some(row) = s.open.clone() {
         return resolve::resolve_open(pass, &s, row).await;
     }
     if recheck::is_due(pass, &s) {
@@ -91,8 +90,10 @@ async fn settle(pass: &Pass<'_>, s: &Situation, settlement: Settlement) -> Resul
 /// When to look again; null where only an administrator can change anything, which then raises the generation.
 fn wait_until(pass: &Pass<'_>, s: &Situation, reason: WaitReason) -> Option<i64> {
     match reason {
-        WaitReason::CapabilityDenied => None,
-        WaitReason::Transitioning
+        // Denied for this person alone, it is nowhere on the connection for an administrator to see and mend.
+        WaitReason::CapabilityDenied if is_denied_to_all(s) => None,
+        WaitReason::CapabilityDenied
+        | WaitReason::Transitioning
         | WaitReason::LoginHeld
         | WaitReason::LoginTaken
         | WaitReason::RateLimited
@@ -101,4 +102,9 @@ fn wait_until(pass: &Pass<'_>, s: &Situation, reason: WaitReason) -> Option<i64>
         | WaitReason::OktaUnavailable
         | WaitReason::NotConnected => Some(pass.backoff(s).max(pass.ctx.now() + SETTLING_MS)),
     }
+}
+
+fn is_denied_to_all(s: &Situation) -> bool {
+    let org = s.facts.okta_org.as_ref();
+    org.is_some_and(|org| !org.denied.is_empty())
 }

@@ -12,9 +12,15 @@ use super::seen;
 use super::sessions::Session;
 use crate::domain::account::AccountState;
 use crate::domain::link::LinkReason;
-use crate::domain::resolve::{Applied, Read, Reading, Seen, SeenUser, Then, Verdict, resolve};
+use crate::domain::plan::OperationKind;
+use crate::domain::resolve::{
+    Applied, Read, Reading, Seen, SeenUser, Then, Verdict, read_for, resolve,
+};
 use crate::store::accounts::Standing;
-use crate::store::operations::{self, ABANDONED, Ending, SUCCEEDED};
+use crate::store::operations::{self, ABANDONED, Ending, NO_EFFECT, SUCCEEDED, Sending};
+
+/// How long after a reading a request may be sent again on its word, milliseconds.
+const READING_LASTS_MS: i64 = 15_000;
 
 /// An open row with everything that its verdict depends on.
 struct Case {
@@ -23,6 +29,15 @@ struct Case {
     readings: Vec<Reading>,
     /// When it was last sent, by Okta's clock.
     sent_at: i64,
+}
+
+impl Case {
+    const fn sending(&self) -> Sending {
+        Sending {
+            operation: self.row.id,
+            attempt: self.row.attempt,
+        }
+    }
 }
 
 /// Takes the next step towards certainty about the account's open operation.
@@ -34,12 +49,16 @@ pub(super) async fn resolve_open(
     let case = open_case(pass, row)?;
     let request = case.frozen.request(case.sent_at);
     match resolve(&request, &case.readings, &pass.ctx.config.times) {
-        Verdict::ReadAgain { at, read } if pass.ctx.gateway.okta_now() < at => {
+        Verdict::ReadAgain { at, read } if is_future(pass, at) => {
             let at = pass.ctx.gateway.to_ours(at);
             keep_checking(pass, s, &case, at, &read).await
         }
         Verdict::ReadAgain { read, .. } => read_once(pass, s, case, read).await,
         Verdict::Applied(proof) => applied(pass, s, case, proof).await,
+        Verdict::NotApplied {
+            then: Then::SendAgain { .. },
+            ..
+        } if is_stale(pass, &case) => read_once(pass, s, case, read_for(&request)).await,
         Verdict::UserGone => gone(pass, s, case).await,
         Verdict::NeedsConfirmation(user) => suspect(pass, s, case, *user).await,
         Verdict::NotApplied { then, recheck_at } => {
@@ -54,6 +73,18 @@ pub(super) async fn resolve_open(
             }
         }
     }
+}
+
+/// Whether a time of Okta's is still to come. Before Okta's clock was ever seen, nothing is: reading shows it.
+fn is_future(pass: &Pass<'_>, at: i64) -> bool {
+    pass.ctx.gateway.knows_time() && pass.ctx.gateway.okta_now() < at
+}
+
+/// Whether the last reading is too old to send anything on its word, as after a long wait for the rate limit or for a new consent.
+fn is_stale(pass: &Pass<'_>, case: &Case) -> bool {
+    let last = case.readings.last().map_or(i64::MIN, |reading| reading.at);
+    let gateway = &pass.ctx.gateway;
+    !gateway.knows_time() || gateway.okta_now() > last.saturating_add(READING_LASTS_MS)
 }
 
 fn open_case(pass: &Pass<'_>, row: operations::Row) -> Result<Case, Stop> {
@@ -112,7 +143,7 @@ async fn read_once(
     read: Read,
 ) -> Result<Flow, Stop> {
     let asked_at = pass.ctx.now();
-    let seen = match perform(pass, &read).await {
+    let seen = match look(pass, &read).await {
         Ok(seen) => seen,
         Err(Failure::NotNow(why)) => return pass.not_now(s, why).await,
         Err(Failure::Okta(error)) => return reading::failed(pass, s, &error).await,
@@ -120,26 +151,27 @@ async fn read_once(
     let at = pass.ctx.gateway.to_okta(asked_at);
     case.readings.push(Reading { at, seen });
     let reads = serde_json::to_value(&case.readings).unwrap_or_default();
-    let (ctx, id) = (pass.ctx, case.row.id);
+    let (ctx, sending) = (pass.ctx, case.sending());
     ctx.services
         .store
         .transaction(|tx| async move {
             ctx.fence(&tx).await?;
-            operations::keep_readings(&tx, id, reads).await?;
+            operations::keep_readings(&tx, sending, reads).await?;
             Ok::<_, Stop>(())
         })
         .await?;
     Ok(Flow::Again)
 }
 
-async fn perform(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> {
+/// Reads what may tell of a request.
+pub(super) async fn look(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> {
     let gateway = &pass.ctx.gateway;
     match read {
         Read::UserByLogin(login) => {
             Ok(user_or_none(find_login(pass, login).await?.map(seen::user)))
         }
         Read::UserById(id) => {
-            let permit = gateway.permit(Call::GetUser).await;
+            let permit = gateway.permit(Call::GetUser, pass.account).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -153,7 +185,7 @@ async fn perform(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> {
             }
         }
         Read::Roles(id) => {
-            let permit = gateway.permit(Call::ListRoles).await;
+            let permit = gateway.permit(Call::ListRoles, pass.account).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -176,11 +208,11 @@ fn user_or_none(user: Option<SeenUser>) -> Seen {
 fn closing(case: &Case, status: &'static str) -> Change {
     let ending = Ending {
         status,
-        error_code: (status == ABANDONED).then(|| "NO_EFFECT".to_owned()),
+        error_code: (status == ABANDONED).then(|| NO_EFFECT.to_owned()),
         ..Ending::default()
     };
     Change {
-        closing: Some((case.row.id, ending)),
+        closing: Some((case.sending(), ending)),
         ..Change::default()
     }
 }
@@ -192,6 +224,15 @@ async fn applied(
     case: Case,
     proof: Applied,
 ) -> Result<Flow, Stop> {
+    if let (OperationKind::Create, Applied::User(user)) = (case.frozen.kind, &proof)
+        && reading::known_elsewhere(pass, &user.okta_id)
+            .await?
+            .is_some()
+    {
+        // Another person of ours was linked to it meanwhile: one Okta account cannot be both of theirs.
+        let user = (**user).clone();
+        return suspect(pass, s, case, user).await;
+    }
     let mut change = closing(&case, SUCCEEDED);
     let taken_over = case.row.lease_epoch != pass.ctx.hold.epoch;
     let recheck_at = pass.ctx.now() + pass.ctx.config.times.recheck_after_ms;
@@ -276,7 +317,7 @@ async fn send_again(
     let Some(call) = case.frozen.call() else {
         return plan_again(pass, s, case, recheck_at).await;
     };
-    let permit = match pass.ctx.gateway.permit(call).await {
+    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };

@@ -204,7 +204,7 @@ fn foresee(subject: &Subject<'_>, rules: Rules) -> Result<Plan> {
     };
     let known = Known {
         account: None,
-        lookup: Lookup::NotLookedUp,
+        lookup: Lookup::NoneFound,
         confirmation: None,
         refusals: Vec::new(),
         denied: Default::default(),

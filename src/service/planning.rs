@@ -102,10 +102,13 @@ pub fn known(facts: &Facts, link: Link) -> Known {
     }
 }
 
-/// The plan as it is foreseen from the rows alone: what a preview shows.
+/// The plan as it is foreseen from the rows alone: what a preview shows. A login of which nobody knows whether Okta has
+/// it is taken to be free.
 ///
 /// # Errors
 /// When the row holds what this version does not understand.
 pub fn foresee(facts: &Facts, rules: &Rules) -> Result<Plan> {
-    Ok(plan(&desired(facts, rules), &known(facts, link(facts)?)))
+    let mut known = known(facts, link(facts)?);
+    known.lookup = Lookup::NoneFound;
+    Ok(plan(&desired(facts, rules), &known))
 }

@@ -3,7 +3,7 @@
 use entity::{account, app, assignment, user};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
+    IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -217,19 +217,26 @@ pub async fn linked_elsewhere(
     }))
 }
 
-/// Takes a linked Okta account away from the user of ours who has it, whose account is then looked at again.
+/// The account of ours that is linked to an Okta account through this connection, locked; null when none is.
 ///
 /// # Errors
 /// The database's own.
-pub async fn take_away(tx: &Tx, okta_org: Uuid, okta_id: &str, now: i64) -> Result<Option<Uuid>> {
-    let other = account::Entity::find()
+pub async fn holder(tx: &Tx, okta_org: Uuid, okta_id: &str) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find()
         .filter(account::Column::OktaOrgId.eq(okta_org))
         .filter(account::Column::OktaId.eq(okta_id))
+        .lock_exclusive()
         .one(tx.connection())
-        .await?;
-    let Some(other) = other else { return Ok(None) };
-    let (id, organization) = (other.id, other.organization_id);
-    let mut change = other.into_active_model();
+        .await?)
+}
+
+/// Takes a linked Okta account away from its [`holder`], whose account is then looked at again.
+///
+/// # Errors
+/// The database's own.
+pub async fn take_away(tx: &Tx, holder: account::Model, now: i64) -> Result<()> {
+    let (id, organization) = (holder.id, holder.organization_id);
+    let mut change = holder.into_active_model();
     change.okta_org_id = Set(None);
     change.okta_id = Set(None);
     change.provenance = Set(None);
@@ -238,8 +245,10 @@ pub async fn take_away(tx: &Tx, okta_org: Uuid, okta_id: &str, now: i64) -> Resu
     change.granted_role = Set(None);
     change.granted_role_created = Set(None);
     change.foreign_roles = Set(None);
+    change.link_confirmation = Set(None);
+    change.released = Set(false);
     change.update(tx.connection()).await?;
     let scope = super::generations::Scope::Account(id);
     super::generations::raise(tx, organization, &scope, false, now).await?;
-    Ok(Some(id))
+    Ok(())
 }

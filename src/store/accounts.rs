@@ -294,9 +294,14 @@ pub async fn park(
         AccountState::Running,
     ]
     .map(AccountState::as_str);
-    let other_reason = Condition::any()
+    let mut other_reason = Condition::any()
         .add(Column::WaitReason.is_null())
         .add(Column::WaitReason.ne(reason.as_str()));
+    if let Some(at) = next_attempt_at {
+        other_reason = other_reason
+            .add(Column::NextAttemptAt.is_null())
+            .add(Column::NextAttemptAt.ne(at));
+    }
     let changed = account::Entity::update_many()
         .filter(Column::AppId.eq(app))
         .filter(Column::DueAt.is_not_null())

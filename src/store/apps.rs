@@ -239,7 +239,7 @@ pub async fn insert(tx: &Tx, app: &App) -> Result<()> {
         settings_saved_by: Set(None),
         settings_saved_at: Set(None),
         send_activation_email: Set(options.send_activation_email),
-        allowed_role_types: Set(options.allowed_role_types.as_ref().map(role_names)),
+        allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
         options_version: Set(0),
         mappings_version: Set(0),
@@ -255,7 +255,7 @@ pub async fn insert(tx: &Tx, app: &App) -> Result<()> {
     Ok(())
 }
 
-fn role_names(roles: &Vec<RoleType>) -> serde_json::Value {
+fn role_names(roles: &[RoleType]) -> serde_json::Value {
     roles.iter().map(|role| role.as_str()).collect()
 }
 
@@ -291,7 +291,7 @@ pub async fn save_options(
     let change = app::ActiveModel {
         name: Set(name.to_owned()),
         send_activation_email: Set(options.send_activation_email),
-        allowed_role_types: Set(options.allowed_role_types.as_ref().map(role_names)),
+        allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
         updated_at: Set(now),
         ..Default::default()

@@ -12,6 +12,9 @@ use super::{Access as _, Result, Tx};
 use crate::domain::account::AccountState;
 use crate::random;
 
+/// How much earlier than now people who lose access become due, milliseconds: before whatever else became due within a day.
+const URGENT_MS: i64 = 86_400_000;
+
 /// Which accounts a change may concern.
 #[derive(Clone, Debug)]
 pub enum Scope {
@@ -56,13 +59,32 @@ pub async fn raise(
     activation: bool,
     now: i64,
 ) -> Result<u64> {
+    raise_due(tx, organization, scope, activation, now, now).await
+}
+
+/// As [`raise`], for people who lose access: they go before everybody else.
+///
+/// # Errors
+/// The database's own.
+pub async fn raise_urgently(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -> Result<u64> {
+    raise_due(tx, organization, scope, false, now - URGENT_MS, now).await
+}
+
+async fn raise_due(
+    tx: &Tx,
+    organization: Uuid,
+    scope: &Scope,
+    activation: bool,
+    due: i64,
+    now: i64,
+) -> Result<u64> {
     use account::Column;
     let mut update = account::Entity::update_many()
         .filter(Column::OrganizationId.eq(organization))
         .filter(scope.condition())
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
-        .col_expr(Column::DueAt, Expr::value(Some(now)))
+        .col_expr(Column::DueAt, Expr::value(Some(due)))
         .col_expr(Column::State, pending())
         .col_expr(Column::ProblemCode, Expr::value(Option::<String>::None))
         .col_expr(Column::ProblemDetail, Expr::value(Option::<Json>::None))
@@ -90,7 +112,7 @@ fn pending() -> SimpleExpr {
         .into()
 }
 
-/// As [`raise`], for people who lost the app or were deleted: where deleting is switched off now, the account is only ever
+/// As [`raise_urgently`], for people who lost the app or were deleted: where deleting is switched off now, the account is only ever
 /// released, even if the switch is on by the time Okta is told (design §2).
 ///
 /// # Errors
@@ -111,7 +133,7 @@ pub async fn raise_ended(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -
         .col_expr(account::Column::ReleaseOnly, Expr::value(true))
         .exec(tx.connection())
         .await?;
-    raise(tx, organization, scope, false, now).await
+    raise_urgently(tx, organization, scope, now).await
 }
 
 /// Makes sure that the user has an account row in the app, then raises it as an assignment. Call it when the app is assigned.

@@ -5,7 +5,7 @@ use entity::{app, okta_org, operation};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JsonValue as Json, QueryFilter as _,
-    QuerySelect as _,
+    QueryOrder as _, QuerySelect as _, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -25,6 +25,10 @@ pub const SUCCEEDED: &str = "SUCCEEDED";
 pub const FAILED: &str = "FAILED";
 /// Status of a row that had no effect and is not sent again.
 pub const ABANDONED: &str = "ABANDONED";
+/// Code of an abandoned row of which reading showed no effect.
+pub const NO_EFFECT: &str = "NO_EFFECT";
+/// Rows that [`lost`] looks back at: more than one account loses within minutes.
+const MAX_LOST: u64 = 5;
 
 /// A row to write.
 #[derive(Clone, Debug)]
@@ -64,6 +68,8 @@ pub enum Refused {
     Superseded,
     /// An earlier request is still open: resolve it first.
     Open,
+    /// A request of the person who is to lose the Okta account is still open.
+    HolderBusy,
 }
 
 /// What is checked before a request leaves.
@@ -223,20 +229,69 @@ pub async fn send_again(
     })
 }
 
-/// Marks the outcome of an open row as unknown and keeps what was read since. False when the row is closed by now.
+/// One sending of an open row. What comes of it says nothing of a later one, which a process that took over may have made meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The row.
+    pub operation: Uuid,
+    /// How often it was sent by then.
+    pub attempt: i32,
+}
+
+impl Sending {
+    /// The row, while it is open and was not sent again since.
+    fn update(self) -> UpdateMany<operation::Entity> {
+        use operation::Column;
+        operation::Entity::update_many()
+            .filter(Column::Id.eq(self.operation))
+            .filter(Column::Status.eq(SENT))
+            .filter(Column::Attempt.eq(self.attempt))
+    }
+}
+
+/// Marks the outcome of a sending as unknown. What was read since it was sent stays. False when the row is closed, or was sent again.
 ///
 /// # Errors
 /// The database's own.
-pub async fn keep_readings(tx: &Tx, id: Uuid, reads: Json) -> Result<bool> {
+pub async fn mark_unknown(tx: &Tx, sending: Sending) -> Result<bool> {
+    let changed = sending
+        .update()
+        .col_expr(operation::Column::OutcomeUnknown, Expr::value(true))
+        .exec(tx.connection())
+        .await?;
+    Ok(changed.rows_affected == 1)
+}
+
+/// As [`mark_unknown`], and keeps what was read since it was sent.
+///
+/// # Errors
+/// The database's own.
+pub async fn keep_readings(tx: &Tx, sending: Sending, reads: Json) -> Result<bool> {
     use operation::Column;
-    let changed = operation::Entity::update_many()
-        .filter(Column::Id.eq(id))
-        .filter(Column::Status.eq(SENT))
+    let changed = sending
+        .update()
         .col_expr(Column::OutcomeUnknown, Expr::value(true))
         .col_expr(Column::Reads, Expr::value(reads))
         .exec(tx.connection())
         .await?;
     Ok(changed.rows_affected == 1)
+}
+
+/// Requests of an account that were believed to have had no effect, since a time of ours, the newest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn lost(access: &impl Access, account: Uuid, since: i64) -> Result<Vec<Row>> {
+    use operation::Column;
+    Ok(operation::Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Status.eq(ABANDONED))
+        .filter(Column::ErrorCode.eq(NO_EFFECT))
+        .filter(Column::ResolvedAt.gte(since))
+        .order_by_desc(Column::Id)
+        .limit(MAX_LOST)
+        .all(access.connection())
+        .await?)
 }
 
 /// Closes every open row of a connection that is out of use: nothing can be learnt about them any more. Answers how many.
@@ -269,15 +324,14 @@ pub struct Ending {
     pub error_message: Option<String>,
 }
 
-/// Closes an open row. False when it is closed already: whoever did that recorded the outcome.
+/// Closes an open row. False when it is closed already, or was sent again: then whoever did that records the outcome.
 ///
 /// # Errors
 /// The database's own.
-pub async fn close(tx: &Tx, id: Uuid, ending: Ending, now: i64) -> Result<bool> {
+pub async fn close(tx: &Tx, sending: Sending, ending: Ending, now: i64) -> Result<bool> {
     use operation::Column;
-    let changed = operation::Entity::update_many()
-        .filter(Column::Id.eq(id))
-        .filter(Column::Status.eq(SENT))
+    let changed = sending
+        .update()
         .col_expr(Column::Status, Expr::value(ending.status))
         .col_expr(Column::ResolvedAt, Expr::value(Some(now)))
         .col_expr(Column::OktaRequestId, Expr::value(ending.okta_request_id))

@@ -1,7 +1,9 @@
 //! The way of an administrator's browser to Okta and back: what counts, once, in which browser, and what never does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use okta_sandbox::{Answer, Fault, Matcher, ScriptedFaults};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -9,7 +11,7 @@ use crate::support::connect::{
     authorization, authorize, callback, consent_page, credentials, decide, okta_org, relabelled,
     sign_in, start,
 };
-use crate::support::{Browser, Client, TestApp, add_app};
+use crate::support::{Browser, Client, TestApp, add_app, wait_until};
 
 const PANEL: &str = "https://panel.example";
 
@@ -35,9 +37,9 @@ async fn problem_of(client: &Client, id: &str) -> (Value, Value) {
     (ended["status"].clone(), ended["problem"]["code"].clone())
 }
 
-/// Kinds of what happened to tokens in the org.
-fn token_effects(app: &TestApp) -> Vec<String> {
-    let effects = app.sandbox().effects_since(0).into_iter();
+/// Kinds of what happened to tokens in the org since this position of its ledger.
+fn token_effects(app: &TestApp, since: u64) -> Vec<String> {
+    let effects = app.sandbox().effects_since(since).into_iter();
     effects
         .map(|effect| effect.kind)
         .filter(|kind| kind.starts_with("token."))
@@ -261,7 +263,7 @@ async fn ten_minutes_are_enough() {
             assert!(page.html.contains("ten minutes"));
             assert_eq!(browser.get(&unused).await.status, 400);
             assert_eq!(okta_org(&owner, &app_id).await["status"], "NOT_AUTHORIZED");
-            assert_eq!(token_effects(&app), [""; 0], "no code was exchanged");
+            assert_eq!(token_effects(&app, 0), [""; 0], "no code was exchanged");
         })
         .await;
 }
@@ -332,7 +334,7 @@ async fn without_the_essential_scopes_nothing_is_kept() {
             assert_eq!(ended["problem"]["code"], "SCOPES_MISSING");
             assert_eq!(ended["problem"]["detail"], "okta.schemas.read");
             assert_eq!(
-                token_effects(&app),
+                token_effects(&app, 0),
                 ["token.issue", "token.revoke"],
                 "what came was given back"
             );
@@ -468,7 +470,7 @@ async fn what_changed_meanwhile_ends_the_journey() {
                 problem_of(&owner, &id).await,
                 (json!("FAILED"), json!("CONNECTION_CHANGED"))
             );
-            assert_eq!(token_effects(&app), [""; 0], "no code was exchanged");
+            assert_eq!(token_effects(&app, 0), [""; 0], "no code was exchanged");
             assert_eq!(okta_org(&owner, &app_id).await["status"], "NOT_AUTHORIZED");
         })
         .await;
@@ -514,12 +516,78 @@ async fn a_new_consent_takes_over_from_the_old_grant() {
             let (id, _) = authorize(&app, &owner, &app_id).await;
             assert_eq!(authorization(&owner, &id).await["status"], "SUCCEEDED");
             assert_eq!(
-                token_effects(&app),
+                token_effects(&app, 0),
                 ["token.issue", "token.issue", "token.revoke"]
             );
             owner
                 .done("oktaOrgTest", json!({ "appId": app_id }), "")
                 .await;
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn answers_that_are_not_oktas_connect_nothing() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let app_id = configured(&app, &owner).await;
+            let schema = Matcher::route("GET", "/api/v1/meta/schemas/user/{id}")
+                .path_containing("/schemas/user/default");
+            let empty = json!({ "definitions": { "base": { "properties": {} } } });
+            let html = Answer {
+                status: 200,
+                headers: Vec::new(),
+                body: b"<html>".to_vec(),
+            };
+            for (answer, problem) in [
+                (Answer::json(200, &empty), "UNREADABLE_ANSWER"),
+                (html, "UNREADABLE_ANSWER"),
+                (
+                    Answer::json(503, &json!({ "errorCode": "E0000010" })),
+                    "ORG_FAILING",
+                ),
+            ] {
+                let position = app.sandbox().position();
+                let faults = Arc::new(ScriptedFaults::default());
+                faults.push(schema.clone(), Fault::AnswerInstead(answer));
+                app.sandbox().set_faults(faults.clone());
+                let (id, _) = authorize(&app, &owner, &app_id).await;
+                assert_eq!(faults.pending(), 0);
+                assert_eq!(
+                    problem_of(&owner, &id).await,
+                    (json!("FAILED"), json!(problem))
+                );
+                assert_eq!(
+                    token_effects(&app, position),
+                    ["token.issue", "token.revoke"]
+                );
+                assert_eq!(okta_org(&owner, &app_id).await["status"], "NOT_AUTHORIZED");
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_browser_that_does_not_wait_changes_nothing() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let app_id = configured(&app, &owner).await;
+            let (id, browser, back) = consented(&app, &owner, &app_id).await;
+            app.sandbox()
+                .change_settings(|settings| settings.latency_ms = 300);
+            let mut leaving = browser.clone();
+            let request = leaving.get(&back);
+            let left = tokio::time::timeout(Duration::from_millis(150), request).await;
+            assert!(left.is_err(), "the browser left while Okta was being asked");
+            wait_until("the journey to end", 20, async || {
+                (authorization(&owner, &id).await["status"] == "SUCCEEDED").then_some(())
+            })
+            .await;
+            assert_eq!(okta_org(&owner, &app_id).await["status"], "CONNECTED");
         })
         .await;
 }

@@ -64,6 +64,7 @@ async fn account(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     unique(manager, "account", &["app_id", "user_id"]).await?;
     unique(manager, "account", &["okta_org_id", "okta_id"]).await?;
     index(manager, "account", &["app_id", "due_at"]).await?;
+    index(manager, "account", &["due_at"]).await?;
     index(manager, "account", &["app_id", "state", "id"]).await?;
     index(manager, "account", &["user_id"]).await?;
     Ok(())

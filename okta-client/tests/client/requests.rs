@@ -152,3 +152,41 @@ async fn every_custom_role_assignment_is_tolerated() {
         ("SOMETHING_NEW", "")
     );
 }
+
+#[tokio::test]
+async fn an_assignment_id_is_nothing_without_its_user() {
+    // The id is the base32 of the type, the same for everybody, and for a role that a group brings (recorded).
+    const SHARED: &str = "KVJUKUS7IFCE2SKO";
+    let assignment = |from: &str| json!({"id": SHARED, "type": "USER_ADMIN", "label": "User Administrator", "assignmentType": from});
+    let server = Server::start([
+        Reply::json(201, &assignment("USER")),
+        Reply::json(200, &json!([assignment("USER"), assignment("GROUP")])),
+        Reply::status(204),
+        Reply::status(204),
+    ])
+    .await;
+    let (client, auth) = (server.client(), auth());
+    let roles = client.roles(&auth);
+    let body = json!({"type": "USER_ADMIN"});
+    assert_eq!(roles.assign("00u1", &body).await.unwrap().value.id, SHARED);
+    let held = roles.list("00u1").await.unwrap().value;
+    let ways: Vec<_> = held
+        .iter()
+        .map(|role| role.assignment_type.as_str())
+        .collect();
+    assert_eq!(ways, ["USER", "GROUP"]);
+    roles.unassign("00u1", SHARED).await.unwrap();
+    roles.unassign("00u2", SHARED).await.unwrap();
+    let seen = server.seen();
+    let lines: Vec<_> = seen.iter().map(|seen| seen.line.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /api/v1/users/00u1/roles",
+            "GET /api/v1/users/00u1/roles",
+            "DELETE /api/v1/users/00u1/roles/KVJUKUS7IFCE2SKO",
+            "DELETE /api/v1/users/00u2/roles/KVJUKUS7IFCE2SKO",
+        ]
+    );
+    assert_eq!(seen[0].body, body.to_string().into_bytes());
+}

@@ -21,7 +21,6 @@ pub(crate) fn show(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         200,
         "Set your password",
         &pages::password_form(login, None),
-        None,
     ))
 }
 
@@ -39,7 +38,6 @@ pub(crate) fn finish(call: &mut Call<'_>) -> Result<Reply, Refusal> {
             400,
             "Set your password",
             &pages::password_form(&login, Some(&cause)),
-            None,
         ));
     }
     let now = call.second();
@@ -63,7 +61,7 @@ pub(crate) fn finish(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     let text = pages::paragraph(
         "Your password is set and your account is active. You can close this page.",
     );
-    Ok(pages::page(200, "Welcome", &text, None))
+    Ok(pages::page(200, "Welcome", &text))
 }
 
 /// The user who was sent this link, if it is still good.
@@ -82,6 +80,6 @@ fn holder(call: &Call<'_>) -> Result<String, Refusal> {
         let text = pages::paragraph(
             "This link is not valid any more. Ask your administrator for a new one.",
         );
-        Refusal::Ready(pages::page(404, "Link expired", &text, None))
+        Refusal::Ready(pages::page(404, "Link expired", &text))
     })
 }

@@ -90,12 +90,7 @@ fn trusted_client(
 }
 
 fn error_page(text: &str) -> Refusal {
-    Refusal::Ready(pages::page(
-        400,
-        "Bad request",
-        &pages::paragraph(text),
-        None,
-    ))
+    Refusal::Ready(pages::page(400, "Bad request", &pages::paragraph(text)))
 }
 
 /// The parameters of a request whose client and redirect URI are trusted.

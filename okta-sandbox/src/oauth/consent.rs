@@ -84,11 +84,10 @@ pub(crate) fn show(call: &mut Call<'_>) -> Result<Reply, Refusal> {
         number: &number,
         other_account: &format!("/oauth2/v1/authorize?{}&prompt=login", pending.query),
     };
-    Ok(pages::page(
+    Ok(pages::page_before_client(
         200,
         &format!("Allow {client}?"),
         &page.render(),
-        Some(&pending.redirect_uri),
     ))
 }
 
@@ -179,12 +178,7 @@ pub(crate) fn sign_in_page(
         problem,
     };
     let status = if problem.is_some() { 401 } else { 200 };
-    pages::page(
-        status,
-        "Sign in",
-        &page.render(),
-        Some(&pending.redirect_uri),
-    )
+    pages::page_before_client(status, "Sign in", &page.render())
 }
 
 fn open_session(call: &mut Call<'_>, user: &User) -> Result<String, Refusal> {
@@ -215,12 +209,7 @@ fn waiting(call: &Call<'_>, number: &str) -> Result<Pending, Refusal> {
 
 fn lost(why: &str) -> Refusal {
     let text = format!("{why} Go back to the application and start again.");
-    Refusal::Ready(pages::page(
-        400,
-        "Start again",
-        &pages::paragraph(&text),
-        None,
-    ))
+    Refusal::Ready(pages::page(400, "Start again", &pages::paragraph(&text)))
 }
 
 fn not_assigned(pending: &Pending) -> Reply {

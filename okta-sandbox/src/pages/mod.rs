@@ -5,9 +5,23 @@ pub(crate) mod consent;
 
 use crate::server::reply::Reply;
 
-/// A page around this content. `form_target` is a URL to which a form on the page may lead.
-pub(crate) fn page(status: u16, title: &str, content: &str, form_target: Option<&str>) -> Reply {
-    document(status, title, content, form_target, "")
+/// Where the forms of a page may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forms {
+    /// To this org only.
+    Stay,
+    /// To the client, and wherever the client redirects to in turn.
+    Leave,
+}
+
+/// A page around this content.
+pub(crate) fn page(status: u16, title: &str, content: &str) -> Reply {
+    document(status, title, content, Forms::Stay, "")
+}
+
+/// A page whose form ends at the client.
+pub(crate) fn page_before_client(status: u16, title: &str, content: &str) -> Reply {
+    document(status, title, content, Forms::Leave, "")
 }
 
 /// A paragraph of plain text.
@@ -48,7 +62,7 @@ pub(crate) fn form_post(target: &str, fields: &[(&str, &str)]) -> Reply {
         200,
         "Continue",
         &content,
-        Some(target),
+        Forms::Leave,
         "<script src=\"/assets/submit.js\" defer></script>",
     )
 }
@@ -74,13 +88,7 @@ pub(crate) fn escaped(text: &str) -> String {
         })
 }
 
-fn document(
-    status: u16,
-    title: &str,
-    content: &str,
-    form_target: Option<&str>,
-    script: &str,
-) -> Reply {
+fn document(status: u16, title: &str, content: &str, forms: Forms, script: &str) -> Reply {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} · Okta sandbox</title>\n\
@@ -89,18 +97,19 @@ fn document(
          </span>Okta sandbox</p>\n<h1>{title}</h1>\n{content}\n</main>\n</body>\n</html>\n",
         title = escaped(title),
     );
-    secured(Reply::html(status, html), form_target)
+    secured(Reply::html(status, html), forms)
 }
 
-/// Browsers check `form-action` also on the redirect that follows a form, hence the client's origin.
-fn secured(reply: Reply, form_target: Option<&str>) -> Reply {
-    let origin = form_target
-        .and_then(|target| url::Url::parse(target).ok())
-        .map(|target| format!(" {}", target.origin().ascii_serialization()))
-        .unwrap_or_default();
+/// Browsers hold every redirect that follows a form against `form-action`, also those of the client,
+/// which nobody here can know: pages that lead to a client go without it.
+fn secured(reply: Reply, forms: Forms) -> Reply {
+    let action = match forms {
+        Forms::Stay => " form-action 'self';",
+        Forms::Leave => "",
+    };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'{origin}; \
-         base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';{action} base-uri 'none'; \
+         frame-ancestors 'none'"
     );
     reply
         .with("content-security-policy", policy)

@@ -390,6 +390,22 @@ async fn broken_requests_get_oktas_answers() {
 }
 
 #[tokio::test]
+async fn a_slash_before_the_query_does_not_matter() {
+    let okta = Harness::start().await;
+    let body = json!({ "profile": profile("slash@acme.org") });
+    let user = okta.post("/api/v1/users/?activate=false", body).await.ok();
+    assert_eq!(user["status"], "STAGED");
+    let path = format!("/api/v1/users/{}", user["id"].as_str().unwrap());
+    okta.act(&format!("{path}/lifecycle/activate/?sendEmail=false"))
+        .await
+        .expect(200, "");
+    assert_eq!(
+        okta.get("/api/v1/users/?limit=1").await.ok()[0]["status"],
+        "ACTIVE"
+    );
+}
+
+#[tokio::test]
 async fn an_empty_post_must_declare_its_length() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let okta = Harness::start().await;

@@ -45,8 +45,9 @@ impl<'a> Draft<'a> {
             return self.block(refusal.problem.clone());
         }
         if kind
-            .capability()
-            .is_some_and(|right| self.known.denied.contains(&right))
+            .capabilities()
+            .iter()
+            .any(|right| self.known.denied.contains(right))
         {
             return self.wait(WaitReason::CapabilityDenied);
         }

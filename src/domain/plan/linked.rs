@@ -79,7 +79,8 @@ fn keep_inactive(mut draft: Draft<'_>, account: &KnownAccount) -> Plan {
 }
 
 /// Makes the account live if the directory says so. What somebody did in Okta is only undone for an activation or
-/// assignment that is newer than the last one brought to effect.
+/// assignment that is newer than the last one brought to effect; what we did ourselves, always: a deactivation of ours
+/// that landed late would otherwise keep the person out (design §3).
 fn revive(draft: &mut Draft<'_>, account: &KnownAccount) -> Go {
     let wake = Operation::Activate {
         send_email: draft.desired.options.send_activation_email,
@@ -90,9 +91,7 @@ fn revive(draft: &mut Draft<'_>, account: &KnownAccount) -> Go {
     match &account.status {
         status if status.is_live() => Go::On,
         OktaStatus::Staged if ours => draft.operation(wake),
-        OktaStatus::Deprovisioned if !switched_on && account.deactivated_by_us => {
-            draft.operation(wake)
-        }
+        OktaStatus::Deprovisioned if account.deactivated_by_us => draft.operation(wake),
         _ if !switched_on => draft.block_with(ProblemCode::ActivationDisabled),
         OktaStatus::Staged | OktaStatus::Deprovisioned if draft.has_new_activation(account) => {
             draft.operation(wake)

@@ -66,18 +66,23 @@ impl OperationKind {
         matches!(self, Self::Deactivate | Self::Delete)
     }
 
-    /// The right of the authorizing admin that it needs; `None` without a call.
-    pub const fn capability(self) -> Option<Capability> {
+    /// The rights of the authorizing admin that it needs; none without a call. Only a role that is read can be taken
+    /// away: Okta's id of the assignment is in the list.
+    pub const fn capabilities(self) -> &'static [Capability] {
         match self {
-            Self::Create => Some(Capability::CreateUsers),
-            Self::Update => Some(Capability::UpdateUsers),
-            Self::Activate | Self::Unsuspend | Self::Deactivate => {
-                Some(Capability::ManageLifecycle)
-            }
-            Self::Delete => Some(Capability::DeleteUsers),
-            Self::GrantRole | Self::RevokeRole => Some(Capability::ManageRoles),
-            Self::Link | Self::Resume | Self::Release => None,
+            Self::Create => &[Capability::CreateUsers],
+            Self::Update => &[Capability::UpdateUsers],
+            Self::Activate | Self::Unsuspend | Self::Deactivate => &[Capability::ManageLifecycle],
+            Self::Delete => &[Capability::DeleteUsers],
+            Self::GrantRole => &[Capability::ManageRoles],
+            Self::RevokeRole => &[Capability::ManageRoles, Capability::ReadRoles],
+            Self::Link | Self::Resume | Self::Release => &[],
         }
+    }
+
+    /// The right whose lack Okta's refusal of the call shows; `None` without a call.
+    pub fn capability(self) -> Option<Capability> {
+        self.capabilities().first().copied()
     }
 }
 

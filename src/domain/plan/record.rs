@@ -122,7 +122,8 @@ impl KnownAccount {
 
     /// Records a reading of the user.
     pub fn see_user(&mut self, status: OktaStatus, transitioning: bool, profile: OktaProfile) {
-        if status.is_live() {
+        // Live, but on its way to another status: it may be our own deactivation that Okta is still carrying out.
+        if status.is_live() && !transitioning {
             self.deactivated_by_us = false;
         }
         if self.status.holds_roles() && !status.holds_roles() {
@@ -148,6 +149,9 @@ impl KnownAccount {
     }
 
     fn record_live(&mut self, status: OktaStatus, stamp: i64) {
+        if !self.status.holds_roles() {
+            self.roles.knowledge = RoleKnowledge::Unknown;
+        }
         self.status = status;
         self.status_fresh = false;
         self.deactivated_by_us = false;

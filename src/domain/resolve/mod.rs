@@ -208,6 +208,15 @@ pub fn resolve(request: &FrozenRequest, readings: &[Reading], times: &Resolution
     }
 }
 
+/// What a later look proves of a request that was believed to have had no effect: it landed after all (design §3). Null
+/// when it shows nothing of it.
+pub fn late(request: &FrozenRequest, seen: &Seen, times: &ResolutionTimes) -> Option<Applied> {
+    match judge(request, seen, times) {
+        Evidence::Applied(applied) => Some(applied),
+        _ => None,
+    }
+}
+
 /// A user who was missing twice is gone: reads by id are consistent (contract §3).
 fn gone(request: &FrozenRequest, missing: Times, times: &ResolutionTimes) -> Verdict {
     let due = missing.first.unwrap_or(request.sent_at) + times.negative_gap_ms;
@@ -244,7 +253,8 @@ impl Times {
     }
 }
 
-fn read_for(request: &FrozenRequest) -> Read {
+/// What tells whether the request had its effect.
+pub fn read_for(request: &FrozenRequest) -> Read {
     let id = || request.okta_id.clone().unwrap_or_default();
     match request.kind {
         OperationKind::Create => Read::UserByLogin(request.login.clone().unwrap_or_default()),

@@ -338,3 +338,30 @@ fn what_the_first_sending_made_is_ours_after_the_second() {
         Verdict::Applied(Applied::User(_))
     ));
 }
+
+#[test]
+fn a_request_that_lands_late_is_told_from_what_others_do() {
+    let grant = request(OperationKind::GrantRole);
+    let listed = |created| Seen::Roles(vec![role("APP_ADMIN", false, Some(created))]);
+    let told = |what: &Seen| late(&grant, what, &times());
+    assert!(matches!(
+        told(&listed(SENT + 100_000)),
+        Some(Applied::RoleGranted(_))
+    ));
+    assert_eq!(told(&listed(SENT - 100_000)), None, "somebody else's");
+    assert_eq!(told(&Seen::Roles(Vec::new())), None);
+    let create = request(OperationKind::Create);
+    let made = SeenUser {
+        created: SENT + 100_000,
+        ..user("PROVISIONED")
+    };
+    assert!(matches!(
+        late(&create, &seen(made), &times()),
+        Some(Applied::User(_))
+    ));
+    let older = SeenUser {
+        created: SENT - 100_000,
+        ..user("PROVISIONED")
+    };
+    assert_eq!(late(&create, &seen(older), &times()), None);
+}

@@ -119,7 +119,7 @@ impl ConnectionMutation {
     async fn okta_org_configure(
         &self,
         ctx: &Context<'_>,
-        input: OktaOrgConfigureInput,
+        #[graphql(desc = "What to enter, for which app.")] input: OktaOrgConfigureInput,
     ) -> async_graphql::Result<OktaOrgConfigurePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = ids::row_of(&input.app_id, NodeKind::App);
@@ -142,7 +142,7 @@ impl ConnectionMutation {
     async fn okta_authorization_start(
         &self,
         ctx: &Context<'_>,
-        input: OktaAuthorizationStartInput,
+        #[graphql(desc = "Which app, and where to return.")] input: OktaAuthorizationStartInput,
     ) -> async_graphql::Result<OktaAuthorizationStartPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = ids::row_of(&input.app_id, NodeKind::App);
@@ -171,7 +171,7 @@ impl ConnectionMutation {
     async fn okta_org_test(
         &self,
         ctx: &Context<'_>,
-        input: OktaOrgTestInput,
+        #[graphql(desc = "Which app.")] input: OktaOrgTestInput,
     ) -> async_graphql::Result<OktaOrgTestPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = ids::row_of(&input.app_id, NodeKind::App);
@@ -188,7 +188,7 @@ impl ConnectionMutation {
     async fn okta_org_disconnect(
         &self,
         ctx: &Context<'_>,
-        input: OktaOrgDisconnectInput,
+        #[graphql(desc = "Which app.")] input: OktaOrgDisconnectInput,
     ) -> async_graphql::Result<OktaOrgDisconnectPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = ids::row_of(&input.app_id, NodeKind::App);
@@ -205,7 +205,7 @@ impl ConnectionMutation {
     async fn okta_schema_refresh(
         &self,
         ctx: &Context<'_>,
-        input: OktaSchemaRefreshInput,
+        #[graphql(desc = "Which app.")] input: OktaSchemaRefreshInput,
     ) -> async_graphql::Result<OktaSchemaRefreshPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = ids::row_of(&input.app_id, NodeKind::App);

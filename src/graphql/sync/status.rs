@@ -115,7 +115,7 @@ impl SyncStatus {
     }
 
     /// When the work will be done at this speed; null when there is none, or the speed is not known yet. Waiting accounts do not count.
-    async fn estimated_completion_at(&self) -> Option<DateTime<Utc>> {
+    async fn estimated_completion(&self) -> Option<DateTime<Utc>> {
         self.0.estimated_completion_at.map(context::time)
     }
 

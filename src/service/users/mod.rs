@@ -197,10 +197,13 @@ pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
 async fn raise(tx: &Arc<Tx>, row: &UserRow, activation: bool, now: i64) -> Result<Vec<Event>> {
     let organization = row.organization_id;
     let scope = Scope::User(row.id);
-    match row.deleted_at {
-        Some(_) => generations::raise_ended(tx, organization, &scope, now).await?,
-        None => generations::raise(tx, organization, &scope, activation, now).await?,
-    };
+    if row.deleted_at.is_some() {
+        generations::raise_ended(tx, organization, &scope, now).await?;
+    } else if row.status == DirectoryStatus::Inactive.as_str() {
+        generations::raise_urgently(tx, organization, &scope, now).await?;
+    } else {
+        generations::raise(tx, organization, &scope, activation, now).await?;
+    }
     let accounts = store::users::account_ids(tx, organization, row.id).await?;
     let event = |(app, account)| Event::Account {
         organization,

@@ -257,6 +257,27 @@ impl TestApp {
         self
     }
 
+    /// The server ends as if its process had been killed, and another one starts on the same data, at another address.
+    pub async fn crash(mut self) -> Self {
+        self.server.abort();
+        self.server = startup::start(self.config.clone(), Arc::new(self.clock.clone()))
+            .await
+            .unwrap();
+        self.base_url = format!("http://{}", self.server.address);
+        self
+    }
+
+    /// Stops the server, lets others work with its data, and starts it again.
+    pub async fn away(mut self, work: impl AsyncFnOnce(&Config, &Sandbox)) -> Self {
+        self.server.stop().await;
+        work(&self.config, self.sandbox.as_ref().unwrap()).await;
+        self.server = startup::start(self.config.clone(), Arc::new(self.clock.clone()))
+            .await
+            .unwrap();
+        self.base_url = format!("http://{}", self.server.address);
+        self
+    }
+
     /// Stops the server as an operator would.
     pub async fn stop(self) {
         self.server.stop().await;

@@ -62,6 +62,14 @@ impl Client {
         }
     }
 
+    /// The same person at another server.
+    pub fn at(&self, base_url: &str) -> Self {
+        Self {
+            url: format!("{base_url}/graphql"),
+            ..self.clone()
+        }
+    }
+
     /// The bearer token; panics when the client has none.
     pub fn token(&self) -> &str {
         self.token.as_deref().unwrap()

@@ -429,3 +429,53 @@ fn roles_are_unknown_once_the_account_was_seen_deprovisioned() {
     account.age();
     assert_eq!(account.roles.knowledge, RoleKnowledge::Recorded);
 }
+
+#[test]
+fn what_we_did_ourselves_is_undone_without_a_new_activation() {
+    let landed_late = changed(|account| {
+        account.record(&Operation::Deactivate);
+        account.activation_applied = STAMP;
+    });
+    assert_eq!(planned(&desired(), &landed_late), "ACTIVATE => IN_SYNC");
+    let by_others = changed(|account| account.status = OktaStatus::Deprovisioned);
+    assert_eq!(
+        planned(&desired(), &by_others),
+        "=> BLOCKED STATUS_CHANGED_IN_OKTA"
+    );
+}
+
+#[test]
+fn a_deactivation_that_okta_still_carries_out_stays_ours() {
+    let mut account = account();
+    account.record(&Operation::Deactivate);
+    account.see_user(OktaStatus::Active, true, profile("Clerk"));
+    assert!(account.deactivated_by_us);
+    account.see_user(OktaStatus::Active, false, profile("Clerk"));
+    assert!(!account.deactivated_by_us, "somebody activated it");
+}
+
+#[test]
+fn roles_are_unknown_after_a_reactivation_and_known_after_a_creation() {
+    let wake = Operation::Activate {
+        send_email: false,
+        stamp: STAMP,
+    };
+    let mut linked = account();
+    linked.status = OktaStatus::Deprovisioned;
+    linked.record(&wake);
+    assert_eq!(linked.roles.knowledge, RoleKnowledge::Unknown);
+    let mut staged = KnownAccount::created("00u1", OktaStatus::Staged, profile("Clerk"), STAMP);
+    staged.record(&wake);
+    assert_eq!(staged.roles.knowledge, RoleKnowledge::Recorded);
+}
+
+#[test]
+fn a_role_is_not_taken_where_roles_cannot_be_read() {
+    let mut known = changed(|account| account.roles.granted = given(RoleType::AppAdmin));
+    known.denied.insert(Capability::ReadRoles);
+    assert_eq!(
+        planned(&desired(), &known),
+        "=> WAITING CAPABILITY_DENIED",
+        "Okta's id of the assignment is in the list"
+    );
+}

@@ -71,7 +71,7 @@ const ROWS: &[Row] = &[
     (
         "active",
         "deprovisioned",
-        "-activate +byus",
+        "+byus",
         "ACTIVATE [UPDATE] [ROLE]",
         "IN_SYNC",
     ),

@@ -1,0 +1,9 @@
+//! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
+
+mod changes;
+mod linking;
+mod restart;
+mod speed;
+mod trouble;
+mod unknown;
+mod world;
