@@ -1,0 +1,96 @@
+//! Which candidates to list, in which order.
+
+use async_graphql::{Context, Enum, InputObject};
+use uuid::Uuid;
+
+use super::candidate::{ImportCandidate, ImportCandidateConnection};
+use super::vocabulary::{ImportCategory, ImportOutcome};
+use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::total::TotalCount;
+use crate::graphql::{context, error};
+use crate::service::imports::{self, CandidateFilter, CandidateOrder};
+use crate::service::search;
+
+/// The order of candidates; ids break ties, so equal names keep their places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub enum ImportCandidateOrderBy {
+    /// By name, A to Z.
+    #[default]
+    NameAsc,
+    /// By name, Z to A.
+    NameDesc,
+    /// In the order in which they were found.
+    FoundAsc,
+}
+
+impl ImportCandidateOrderBy {
+    fn parts(self) -> (CandidateOrder, KeyKind, bool) {
+        match self {
+            Self::NameAsc => (CandidateOrder::Name, KeyKind::Text, false),
+            Self::NameDesc => (CandidateOrder::Name, KeyKind::Text, true),
+            Self::FoundAsc => (CandidateOrder::Found, KeyKind::None, false),
+        }
+    }
+}
+
+/// Which candidates; everything that is given must hold.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct ImportCandidateFilterInput {
+    /// Those of one of these categories; absent, null or empty: all.
+    pub category: Option<Vec<ImportCategory>>,
+    /// Words that must all occur in name, login or e-mail address, without regard to case; at most 254 characters and 8 words.
+    pub search: Option<String>,
+    /// True: only those that are ticked; false: only those that are not.
+    pub selected: Option<bool>,
+    /// True: only those with a conflict; false: only those without.
+    pub conflict: Option<bool>,
+    /// Those with one of these outcomes; absent, null or empty: all.
+    pub outcome: Option<Vec<ImportOutcome>>,
+}
+
+impl ImportCandidateFilterInput {
+    /// The filter as the use case takes it.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for an impossible search.
+    pub fn into_filter(self) -> async_graphql::Result<CandidateFilter> {
+        Ok(CandidateFilter {
+            categories: some(self.category),
+            words: search::words(self.search).map_err(error::public)?,
+            selected: self.selected,
+            conflict: self.conflict,
+            outcomes: some(self.outcome),
+        })
+    }
+}
+
+/// An empty list filters nothing.
+fn some<T: Into<U>, U>(list: Option<Vec<T>>) -> Option<Vec<U>> {
+    let list = list.filter(|list| !list.is_empty())?;
+    Some(list.into_iter().map(Into::into).collect())
+}
+
+/// Candidates as a connection.
+///
+/// # Errors
+/// As the use case; `BAD_USER_INPUT` for impossible paging or search.
+pub async fn list(
+    ctx: &Context<'_>,
+    import: Uuid,
+    filter: ImportCandidateFilterInput,
+    order_by: ImportCandidateOrderBy,
+    page: PageArgs,
+) -> async_graphql::Result<ImportCandidateConnection> {
+    let (order, key, descending) = order_by.parts();
+    let request = page.request(key, descending)?;
+    let filter = filter.into_filter()?;
+    let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+    let rows = imports::candidates(services, viewer, import, &filter, order, request)
+        .await
+        .map_err(error::public)?;
+    let total = TotalCount::new(move |services, viewer| {
+        let filter = filter.clone();
+        async move { imports::count_candidates(&services, &viewer, import, &filter).await }
+    });
+    Ok(paging::connection(rows, total, ImportCandidate))
+}
