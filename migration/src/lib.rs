@@ -2,6 +2,7 @@
 
 mod index;
 mod initial;
+mod m2_import;
 
 use sea_orm_migration::prelude::MigrationTrait;
 
@@ -13,6 +14,6 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration)]
+        vec![Box::new(initial::Migration), Box::new(m2_import::Migration)]
     }
 }

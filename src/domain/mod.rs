@@ -10,6 +10,7 @@ pub mod bulk_job;
 pub mod code;
 pub mod connection;
 pub mod directory;
+pub mod import;
 pub mod journal;
 pub mod link;
 pub mod mapping;

@@ -41,6 +41,15 @@ pub enum Event {
         /// The job.
         job: Uuid,
     },
+    /// An import went on, ended, or has other ticks.
+    Import {
+        /// The tenant.
+        organization: Uuid,
+        /// The app.
+        app: Uuid,
+        /// The import.
+        import: Uuid,
+    },
 }
 
 impl Event {
@@ -51,7 +60,8 @@ impl Event {
             Self::Account { organization, .. }
             | Self::App { organization, .. }
             | Self::OktaOrg { organization, .. }
-            | Self::BulkJob { organization, .. } => organization,
+            | Self::BulkJob { organization, .. }
+            | Self::Import { organization, .. } => organization,
         }
     }
 
@@ -62,7 +72,8 @@ impl Event {
             Self::Account { app, .. }
             | Self::App { app, .. }
             | Self::OktaOrg { app, .. }
-            | Self::BulkJob { app, .. } => app,
+            | Self::BulkJob { app, .. }
+            | Self::Import { app, .. } => app,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod directory_fields;
 pub mod error;
 pub mod events;
 pub mod impact;
+pub mod imports;
 pub mod mapping_preview;
 pub mod mappings;
 pub mod okta_authorizations;

@@ -23,6 +23,8 @@ pub struct Changes {
     pub accounts: BTreeSet<Uuid>,
     /// These bulk jobs.
     pub jobs: BTreeSet<Uuid>,
+    /// These imports.
+    pub imports: BTreeSet<Uuid>,
     /// The connection.
     pub okta_org: bool,
     /// Perhaps anything: look at everything that is shown.
@@ -37,6 +39,9 @@ impl Changes {
             }
             Event::BulkJob { job, .. } => {
                 self.jobs.insert(job);
+            }
+            Event::Import { import, .. } => {
+                self.imports.insert(import);
             }
             Event::OktaOrg { .. } => self.okta_org = true,
             Event::App { .. } => self.all = true,

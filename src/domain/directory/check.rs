@@ -59,6 +59,14 @@ pub fn check_field_definition(
     faults
 }
 
+/// What is wrong with one value of a field; `None` when it is fine.
+pub fn check_field_value(
+    field: &FieldDefinition,
+    value: Option<&FieldValue>,
+) -> Option<FieldFault> {
+    check_value(field, value).into_iter().next()
+}
+
 fn check_value(field: &FieldDefinition, value: Option<&FieldValue>) -> Vec<FieldFault> {
     let fault = |code| vec![FieldFault::new(&field.id, code)];
     let Some(value) = value.filter(|value| !value.is_blank()) else {

@@ -6,6 +6,7 @@
 mod apply;
 mod defaults;
 mod diff;
+mod reverse;
 mod rule;
 mod validate;
 
@@ -19,6 +20,7 @@ use super::value::{AttributeValue, ValueType};
 pub use apply::apply;
 pub use defaults::{compatible_fields, default_mapping};
 pub use diff::{diff, same_value};
+pub use reverse::{Difference, DifferenceNote, Reader};
 pub use rule::Violation;
 pub use validate::validate;
 
