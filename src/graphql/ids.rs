@@ -18,6 +18,8 @@ pub enum NodeKind {
     AuditEvent,
     BulkJob,
     DirectoryField,
+    Import,
+    ImportCandidate,
     OktaAuthorization,
     OktaOrg,
     Operation,
@@ -26,7 +28,7 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Account,
         Self::AdminRole,
         Self::App,
@@ -34,6 +36,8 @@ impl NodeKind {
         Self::AuditEvent,
         Self::BulkJob,
         Self::DirectoryField,
+        Self::Import,
+        Self::ImportCandidate,
         Self::OktaAuthorization,
         Self::OktaOrg,
         Self::Operation,

@@ -9,6 +9,7 @@ pub mod context;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod imports;
 pub mod limits;
 mod limits_scan;
 pub mod loaders;

@@ -10,6 +10,7 @@ use super::connections::mutations::ConnectionMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
+use super::imports::mutations::ImportMutation;
 
 /// Changing. Each takes one `input` and answers with what changed and with `userErrors`: as long as that list is not empty, nothing was
 /// changed. What the viewer lacks the permission for ends in an error with the code `FORBIDDEN`.
@@ -22,5 +23,6 @@ pub struct Mutation(
     ConfigurationMutation,
     AssignmentMutation,
     AccountMutation,
+    ImportMutation,
     ConnectionMutation,
 );

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 use futures::future::try_join_all;
+use uuid::Uuid;
 
 use super::accounts::account::Account;
 use super::apps::app::App;
@@ -17,10 +18,12 @@ use super::directory::organization::Organization;
 use super::directory::user::User;
 use super::error::{self, Code};
 use super::ids::{self, NodeKind};
+use super::imports::candidate::ImportCandidate;
+use super::imports::import::Import;
 use super::operations::operation::Operation;
 use crate::service::{
     self, Services, Viewer, accounts, admin_roles, apps, assignments, audit, bulk_jobs,
-    directory_fields, okta_authorizations, okta_orgs, operations, organization, users,
+    directory_fields, imports, okta_authorizations, okta_orgs, operations, organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -55,6 +58,10 @@ pub enum Node {
     Operation(Operation),
     /// A change for everybody who matches.
     BulkJob(BulkJob),
+    /// An import.
+    Import(Import),
+    /// Somebody whom an import found.
+    ImportCandidate(ImportCandidate),
     /// The connection of an app to its Okta org.
     OktaOrg(OktaOrg),
     /// A journey of a browser to Okta and back.
@@ -159,9 +166,26 @@ async fn fetch(
         NodeKind::OktaAuthorization => okta_authorizations::find(services, viewer, row)
             .await
             .map(|found| found.map(|one| Node::OktaAuthorization(OktaAuthorization(one)))),
+        NodeKind::Import => imports::find(services, viewer, row)
+            .await
+            .map(|import| import.map(|import| Node::Import(Import(import)))),
+        NodeKind::ImportCandidate => candidate(services, viewer, row).await,
         _ => Ok(None),
     };
     visible(found)
+}
+
+async fn candidate(
+    services: &Services,
+    viewer: &Viewer,
+    id: Uuid,
+) -> service::Result<Option<Node>> {
+    let Some(candidate) = imports::candidate(services, viewer, id).await? else {
+        return Ok(None);
+    };
+    let import = imports::find(services, viewer, candidate.import_id).await?;
+    let view = import.map(|import| ImportCandidate::new(import, candidate));
+    Ok(view.map(Node::ImportCandidate))
 }
 
 /// What the viewer may not see is not there.

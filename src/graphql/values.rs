@@ -128,6 +128,26 @@ pub struct NumberListValue {
     pub numbers: Vec<f64>,
 }
 
+impl AttributeValue {
+    /// The value of a profile as Okta writes it; null when there is none, or it is none that attributes have.
+    #[must_use]
+    pub fn of_json(json: &serde_json::Value) -> Option<Self> {
+        use domain::value::ValueType;
+        // An integer is a number too, and an empty list a list of anything: the narrower type comes first.
+        let types = [
+            ValueType::String,
+            ValueType::Boolean,
+            ValueType::Integer,
+            ValueType::Number,
+            ValueType::StringList,
+            ValueType::IntegerList,
+            ValueType::NumberList,
+        ];
+        let read = |each| FieldValue::from_json(json, each);
+        types.into_iter().find_map(read).map(Into::into)
+    }
+}
+
 impl From<FieldValue> for AttributeValue {
     fn from(value: FieldValue) -> Self {
         match value {

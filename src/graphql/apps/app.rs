@@ -11,6 +11,7 @@ use super::setup::AppSetup;
 use crate::domain::permission::Permission;
 use crate::graphql::connections::app::AppOktaOrg;
 use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::imports::app::AppImports;
 use crate::graphql::paging::Cursor;
 use crate::graphql::sync::app::AppSync;
 use crate::graphql::total::TotalCount;
@@ -27,6 +28,7 @@ pub struct App(
     pub AppOktaOrg,
     pub AppConfiguration,
     pub AppSync,
+    pub AppImports,
 );
 
 impl From<apps::App> for App {
@@ -37,6 +39,7 @@ impl From<apps::App> for App {
             AppOktaOrg(id),
             AppConfiguration(app),
             AppSync(id),
+            AppImports(id),
         )
     }
 }

@@ -27,7 +27,7 @@ pub struct ImportAdvice {
 impl From<imports::Advice> for ImportAdvice {
     fn from(advice: imports::Advice) -> Self {
         Self {
-            advisable: advice.reason.is_some(),
+            advisable: advice.advisable,
             message: advice.reason.map(|reason| reason.sentence().to_owned()),
             reason: advice.reason.map(Into::into),
             since: advice.since.map(context::time),
@@ -59,7 +59,7 @@ impl AppImports {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = self.0;
         let page = imports::list(services, viewer, app, request).await;
-        let total = TotalCount::new(async move |services, viewer| {
+        let total = TotalCount::new(move |services, viewer| async move {
             imports::count(&services, &viewer, app).await
         });
         Ok(paging::connection(
@@ -77,7 +77,7 @@ impl AppImports {
         Ok(current.map_err(error::public)?.map(Import))
     }
 
-    /// Whether an import is advisable now, and why. Needs `VIEW_APPS`.
+    /// Whether an import is advisable now, and why. Needs `VIEW_APPS` and `IMPORT_USERS`.
     async fn import_advice(&self, ctx: &Context<'_>) -> async_graphql::Result<ImportAdvice> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let advice = imports::advice(services, viewer, self.0).await;

@@ -6,7 +6,8 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::vocabulary::{
-    ImportCategory, ImportConflict, ImportDifferenceNote, ImportOutcome, SourceProfile,
+    ImportCategory, ImportConflict, ImportDifferenceNote, ImportOutcome, ImportOutcomeReason,
+    SourceProfile,
 };
 use crate::graphql::accounts::account::OktaUserStatus;
 use crate::graphql::directory::directory_field::DirectoryField;
@@ -17,7 +18,7 @@ use crate::graphql::paging::Cursor;
 use crate::graphql::total::TotalCount;
 use crate::graphql::values::AttributeValue;
 use crate::graphql::{context, error, people};
-use crate::service::imports::{self, Difference};
+use crate::service::imports::{self, Difference, Import};
 
 /// A list of candidates.
 pub type ImportCandidateConnection = Connection<Cursor, ImportCandidate, TotalCount, EmptyFields>;
@@ -44,6 +45,11 @@ impl ImportDifference {
         let mut fields = fields.iter().flat_map(|fields| fields.iter());
         let field = fields.find(|field| field.definition.id == *id);
         Ok(field.cloned().map(Into::into))
+    }
+
+    /// Okta's title for the attribute; null when it has none.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
     }
 
     /// What Okta holds; null for no value.
@@ -73,15 +79,24 @@ pub struct ImportProfileValue {
 
 /// Somebody whom an import found. Needs `VIEW_APPS` and `IMPORT_USERS`.
 #[derive(Clone, Debug)]
-pub struct ImportCandidate(pub imports::Candidate);
+pub struct ImportCandidate {
+    import: Import,
+    candidate: imports::Candidate,
+}
 
 impl ImportCandidate {
+    /// The candidate of an import.
+    #[must_use]
+    pub fn new(import: Import, candidate: imports::Candidate) -> Self {
+        Self { import, candidate }
+    }
+
     /// The global id, for `Node`.
     ///
     /// # Errors
     /// None.
     pub async fn node_id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
-        Ok(ids::global(NodeKind::ImportCandidate, self.0.id))
+        Ok(ids::global(NodeKind::ImportCandidate, self.candidate.id))
     }
 }
 
@@ -90,105 +105,122 @@ impl ImportCandidate {
 impl ImportCandidate {
     /// Global id.
     async fn id(&self) -> ID {
-        ids::global(NodeKind::ImportCandidate, self.0.id)
+        ids::global(NodeKind::ImportCandidate, self.candidate.id)
     }
 
     /// What confirming would do.
     async fn category(&self) -> ImportCategory {
-        self.0.category.into()
+        self.candidate.category.into()
     }
 
     /// Why it cannot be confirmed as it is; null when it can.
     async fn conflict(&self) -> Option<ImportConflict> {
-        self.0.conflict.map(Into::into)
+        self.candidate.conflict.map(Into::into)
     }
 
     /// The conflict for people, in English; null without one.
     async fn conflict_message(&self) -> Option<&str> {
-        self.0.conflict.map(|reason| reason.sentence())
+        self.candidate.conflict.map(|reason| reason.sentence())
     }
 
     /// Okta's id of the account.
     async fn okta_id(&self) -> &str {
-        &self.0.okta_id
+        &self.candidate.okta_id
     }
 
-    /// Status in Okta when it was read; null for somebody who vanished.
-    async fn okta_status(&self) -> Option<OktaUserStatus> {
-        self.0.okta_status.as_ref().map(Into::into)
+    /// Status in Okta when it was read; of somebody who vanished, as last known.
+    async fn okta_status(&self) -> OktaUserStatus {
+        (&self.candidate.okta_status).into()
     }
 
     /// Login in Okta.
     async fn login(&self) -> &str {
-        &self.0.login
+        &self.candidate.login
     }
 
     /// Primary e-mail address in Okta; null for none.
     async fn email(&self) -> Option<&str> {
-        self.0.email.as_deref()
+        Some(self.candidate.email.as_str()).filter(|email| !email.is_empty())
     }
 
     /// Name to show.
     async fn display_name(&self) -> &str {
-        &self.0.display_name
+        &self.candidate.display_name
     }
 
     /// Whether the account holds an admin role in Okta. Such candidates are ticked one by one only, never by a filter.
     async fn is_okta_admin(&self) -> bool {
-        self.0.is_admin
+        self.candidate.is_admin
     }
 
     /// The person of the directory; null for `NEW`, and for conflicts that name nobody.
     async fn user(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
-        match self.0.user_id {
+        match self.candidate.user_id {
             Some(user) => people::maybe(ctx, user).await,
             None => Ok(None),
         }
     }
 
-    /// Okta's profile, as far as it is mapped, in the order of the mapping.
+    /// Okta's profile, as far as it is mapped, by name of the attribute.
     async fn okta_profile(&self) -> Vec<ImportProfileValue> {
-        let values = self.0.profile.iter();
+        let values = self.candidate.profile.iter();
         values
             .map(|(attribute, value)| ImportProfileValue {
                 attribute: attribute.clone(),
-                value: value.clone().map(Into::into),
+                value: AttributeValue::of_json(value),
             })
             .collect()
     }
 
     /// Where both sides differ, attribute by attribute.
     async fn differences(&self) -> Vec<ImportDifference> {
-        self.0.differences.iter().cloned().map(ImportDifference).collect()
+        self.candidate
+            .differences
+            .iter()
+            .cloned()
+            .map(ImportDifference)
+            .collect()
     }
 
     /// What confirming would do, for people, in English.
     async fn summary(&self) -> String {
-        self.0.sentence()
+        imports::intention(&self.import, &self.candidate).sentence()
     }
 
     /// Whether it is ticked. Ticks are shared among administrators.
     async fn selected(&self) -> bool {
-        self.0.selected
+        self.candidate.selected
     }
 
     /// Whose values win for this candidate, if another side's than the import's; null: the import's `sourceProfile`.
     async fn source_profile(&self) -> Option<SourceProfile> {
-        self.0.source_profile.map(Into::into)
+        self.candidate.source_profile.map(Into::into)
     }
 
     /// What became of it; null before it was confirmed and reached.
     async fn outcome(&self) -> Option<ImportOutcome> {
-        self.0.outcome.map(Into::into)
+        self.candidate.outcome.map(Into::into)
+    }
+
+    /// Why it was not applied, for programs; null otherwise, and for `FAILED` for another reason.
+    async fn outcome_reason(&self) -> Option<ImportOutcomeReason> {
+        self.candidate.outcome_reason.map(Into::into)
     }
 
     /// Why it was not applied, for people, in English; null otherwise.
-    async fn outcome_message(&self) -> Option<&str> {
-        self.0.outcome_message.as_deref()
+    async fn outcome_message(&self) -> Option<String> {
+        let reason = self
+            .candidate
+            .outcome_reason
+            .map(|reason| reason.sentence());
+        match (reason, self.candidate.outcome_message.as_deref()) {
+            (Some(reason), Some(detail)) => Some(format!("{reason} {detail}")),
+            (one, other) => one.or(other).map(str::to_owned),
+        }
     }
 
     /// When it got its outcome; null before.
     async fn applied_at(&self) -> Option<DateTime<Utc>> {
-        self.0.applied_at.map(context::time)
+        self.candidate.applied_at.map(context::time)
     }
 }

@@ -1,14 +1,13 @@
 //! Which candidates to list, in which order.
 
 use async_graphql::{Context, Enum, InputObject};
-use uuid::Uuid;
 
 use super::candidate::{ImportCandidate, ImportCandidateConnection};
 use super::vocabulary::{ImportCategory, ImportOutcome};
 use crate::graphql::paging::{self, KeyKind, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
-use crate::service::imports::{self, CandidateFilter, CandidateOrder};
+use crate::service::imports::{self, CandidateFilter, CandidateOrder, Import};
 use crate::service::search;
 
 /// The order of candidates; ids break ties, so equal names keep their places.
@@ -27,8 +26,8 @@ impl ImportCandidateOrderBy {
     fn parts(self) -> (CandidateOrder, KeyKind, bool) {
         match self {
             Self::NameAsc => (CandidateOrder::Name, KeyKind::Text, false),
-            Self::NameDesc => (CandidateOrder::Name, KeyKind::Text, true),
-            Self::FoundAsc => (CandidateOrder::Found, KeyKind::None, false),
+            Self::NameDesc => (CandidateOrder::NameDescending, KeyKind::Text, true),
+            Self::FoundAsc => (CandidateOrder::Listed, KeyKind::None, false),
         }
     }
 }
@@ -55,11 +54,11 @@ impl ImportCandidateFilterInput {
     /// `BAD_USER_INPUT` for an impossible search.
     pub fn into_filter(self) -> async_graphql::Result<CandidateFilter> {
         Ok(CandidateFilter {
-            categories: some(self.category),
+            category: some(self.category),
             words: search::words(self.search).map_err(error::public)?,
             selected: self.selected,
             conflict: self.conflict,
-            outcomes: some(self.outcome),
+            outcome: some(self.outcome),
         })
     }
 }
@@ -76,7 +75,7 @@ fn some<T: Into<U>, U>(list: Option<Vec<T>>) -> Option<Vec<U>> {
 /// As the use case; `BAD_USER_INPUT` for impossible paging or search.
 pub async fn list(
     ctx: &Context<'_>,
-    import: Uuid,
+    import: &Import,
     filter: ImportCandidateFilterInput,
     order_by: ImportCandidateOrderBy,
     page: PageArgs,
@@ -85,12 +84,15 @@ pub async fn list(
     let request = page.request(key, descending)?;
     let filter = filter.into_filter()?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-    let rows = imports::candidates(services, viewer, import, &filter, order, request)
+    let id = import.id;
+    let rows = imports::candidates(services, viewer, id, &filter, order, request)
         .await
         .map_err(error::public)?;
     let total = TotalCount::new(move |services, viewer| {
         let filter = filter.clone();
-        async move { imports::count_candidates(&services, &viewer, import, &filter).await }
+        async move { imports::count_candidates(&services, &viewer, id, &filter).await }
     });
-    Ok(paging::connection(rows, total, ImportCandidate))
+    Ok(paging::connection(rows, total, |candidate| {
+        ImportCandidate::new(import.clone(), candidate)
+    }))
 }

@@ -1,23 +1,35 @@
 //! An import of people who are already in Okta.
 
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::candidate::ImportCandidateConnection;
 use super::filter::{self, ImportCandidateFilterInput, ImportCandidateOrderBy};
 use super::progress::{ImportProgress, int};
-use super::summary::{ImportCategoryCount, ImportConfirmationSummary};
+use super::summary::{ImportCategoryCount, ImportConfirmationSummary, ImportOutcomeCount};
 use super::vocabulary::{
-    ImportCategory, ImportMode, ImportOutcome, ImportStatus, SourceProfile,
+    ImportCategory, ImportMode, ImportOutcome, ImportProblemCode, ImportStatus, SourceProfile,
 };
-use crate::graphql::connections::problem::OktaOrgProblem;
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::paging::{self, Cursor, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::imports;
+
+/// Why an import failed, and what to do about it.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ImportProblem {
+    /// For programs.
+    pub code: ImportProblemCode,
+    /// What went wrong, for people, in English.
+    pub message: String,
+    /// What to do about it, for people, in English.
+    pub action: String,
+    /// Okta's own words, for display only; null when it said nothing.
+    pub detail: Option<String>,
+}
 
 /// A list of imports.
 pub type ImportConnection = Connection<Cursor, Import, TotalCount, EmptyFields>;
@@ -65,8 +77,14 @@ impl Import {
     }
 
     /// Why it failed; null unless `FAILED`.
-    async fn problem(&self) -> Option<OktaOrgProblem> {
-        self.0.problem.clone().map(Into::into)
+    async fn problem(&self) -> Option<ImportProblem> {
+        let problem = self.0.problem?;
+        Some(ImportProblem {
+            code: problem.into(),
+            message: problem.sentence().to_owned(),
+            action: problem.advice().to_owned(),
+            detail: self.0.problem_detail.clone(),
+        })
     }
 
     /// How far it is, in numbers.
@@ -90,6 +108,18 @@ impl Import {
         let counts = imports::counts(services, viewer, self.0.id).await;
         let counts = counts.map_err(error::public)?;
         Ok(counts.into_iter().map(Into::into).collect())
+    }
+
+    /// How many candidates have which outcome; outcomes without any are absent. Empty before it was confirmed.
+    async fn outcomes(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ImportOutcomeCount>> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        let outcomes = imports::outcomes(services, viewer, self.0.id).await;
+        let outcomes = outcomes.map_err(error::public)?;
+        let count = |outcome: &imports::Outcome| {
+            let count = outcomes.get(outcome)?;
+            Some(ImportOutcomeCount::new(*outcome, *count))
+        };
+        Ok(imports::Outcome::ALL.iter().filter_map(count).collect())
     }
 
     /// What confirming the ticked candidates would do.
@@ -144,7 +174,7 @@ impl Import {
             outcome,
         };
         let page = PageArgs::new(first, after, last, before);
-        filter::list(ctx, self.0.id, filter, order_by, page).await
+        filter::list(ctx, &self.0, filter, order_by, page).await
     }
 
     /// Who started it.

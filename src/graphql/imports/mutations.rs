@@ -13,10 +13,10 @@ use super::payloads::{
     ImportCandidatesSelectPayload, ImportConfirmPayload, ImportDeactivationsApprovePayload,
     ImportStartPayload,
 };
-use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::user_error::settle;
-use crate::service::apps::Saving;
+use crate::graphql::{context, error};
+use crate::service::apps::{self, Saving};
 use crate::service::imports::{self, Selection, SelectionChange};
 
 /// The imports' part of `Mutation`.
@@ -111,7 +111,10 @@ impl ImportMutation {
             },
             Ok(Saving::Conflict(import)) => ImportConfirmPayload {
                 import: None,
-                user_errors: vec![imports::selection_conflict(&import).into()],
+                user_errors: vec![
+                    apps::version_conflict_at("expectedSelectionVersion", import.selection_version)
+                        .into(),
+                ],
                 conflict: Some(Import(import)),
             },
             Err(user_errors) => ImportConfirmPayload {
@@ -145,18 +148,19 @@ impl ImportMutation {
     ) -> async_graphql::Result<ImportCandidatesRetryPayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.import_id, NodeKind::Import);
-        let retried =
-            imports::retry(services, viewer, id, rows(&input.candidate_ids)).await;
+        let retried = imports::retry(services, viewer, id, rows(&input.candidate_ids)).await;
         Ok(match settle(retried)? {
-            Ok(retried) => ImportCandidatesRetryPayload {
-                results: input
-                    .candidate_ids
-                    .into_iter()
-                    .zip(retried)
-                    .map(|(candidate_id, (_, outcome))| result(candidate_id, outcome))
-                    .collect(),
-                user_errors: Vec::new(),
-            },
+            Ok(retried) => {
+                let import = imports::find(services, viewer, id).await;
+                let import = import.map_err(error::public)?;
+                let given = input.candidate_ids.into_iter().zip(retried);
+                ImportCandidatesRetryPayload {
+                    results: given
+                        .map(|(id, (_, outcome))| result(id, import.as_ref(), outcome))
+                        .collect(),
+                    user_errors: Vec::new(),
+                }
+            }
             Err(user_errors) => ImportCandidatesRetryPayload {
                 results: Vec::new(),
                 user_errors,
@@ -173,10 +177,14 @@ fn rows(ids: &[async_graphql::ID]) -> Vec<uuid::Uuid> {
 
 fn result(
     candidate_id: async_graphql::ID,
+    import: Option<&imports::Import>,
     outcome: Result<imports::Candidate, crate::service::UserError>,
 ) -> ImportCandidateRetryResult {
     let (candidate, user_errors) = match outcome {
-        Ok(candidate) => (Some(ImportCandidate(candidate)), Vec::new()),
+        Ok(candidate) => {
+            let view = import.map(|import| ImportCandidate::new(import.clone(), candidate));
+            (view, Vec::new())
+        }
         Err(error) => (None, vec![error.into()]),
     };
     ImportCandidateRetryResult {

@@ -4,7 +4,7 @@ use async_graphql::Object;
 use chrono::{DateTime, Utc};
 
 use crate::graphql::context;
-use crate::service::imports::Import;
+use crate::service::imports::{self, Import};
 
 /// How far an import is. Follow it with the subscription `importProgress`.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl ImportProgress {
 
     /// Okta accounts that are probably still to be read; null when nothing is known to estimate it from.
     async fn remaining_estimate(&self) -> Option<i32> {
-        self.0.remaining_estimate().map(int)
+        imports::remaining(&self.0).map(int)
     }
 
     /// Calls to Okta so far.
@@ -45,17 +45,17 @@ impl ImportProgress {
 
     /// When reading will be done at the present pace; null when it is done, or not known.
     async fn estimated_completion(&self) -> Option<DateTime<Utc>> {
-        self.0.estimated_completion_at().map(context::time)
+        imports::completion(&self.0).map(context::time)
     }
 
-    /// Candidates that were confirmed; 0 before.
-    async fn confirmed(&self) -> i32 {
-        int(self.0.confirmed)
+    /// Linked accounts that are no longer in Okta.
+    async fn vanished(&self) -> i32 {
+        int(self.0.vanished)
     }
 
-    /// Those of them that have their outcome.
-    async fn processed(&self) -> i32 {
-        int(self.0.processed)
+    /// When Okta is asked again after a failure; null when nothing is in the way.
+    async fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
+        self.0.next_attempt_at.map(context::time)
     }
 }
 

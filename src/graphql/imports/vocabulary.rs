@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::{domain, service};
+use crate::domain;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -71,6 +71,10 @@ pub enum ImportConflict {
     PersonHasAnotherAccount,
     /// The account belongs to somebody who was deleted from the directory.
     PersonDeleted,
+    /// Two accounts that would be created here have the same login or e-mail address.
+    SameNameTwice,
+    /// The directory cannot take the account: its login or e-mail address is missing, or breaks a rule.
+    ValuesInvalid,
 }
 
 /// What became of a candidate that was confirmed.
@@ -93,7 +97,7 @@ pub enum ImportOutcome {
 
 /// Why an import is advisable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "service::imports::AdviceReason")]
+#[graphql(remote = "domain::import::AdviceReason")]
 pub enum ImportAdviceReason {
     /// There never was one.
     NeverImported,
@@ -105,14 +109,76 @@ pub enum ImportAdviceReason {
     DriftSeen,
 }
 
-/// Why a difference cannot simply be taken over.
+/// Why a difference is not settled like any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::mapping::DifferenceNote")]
 pub enum ImportDifferenceNote {
-    /// The attribute is mapped to a constant: the directory has nowhere to keep Okta's value.
+    /// The mapping gives everybody the same value: it is written to Okta, whichever side is the source.
     Constant,
-    /// The value has a type that the directory field does not take.
+    /// Okta does not let the attribute be written: only Okta can be the source.
+    NotWritable,
+    /// Okta's value has a type that the field cannot hold: it is not taken over.
     TypeMismatch,
-    /// The directory's rules refuse the value.
-    InvalidValue,
+    /// The directory refuses Okta's value: it is not taken over.
+    Refused,
+    /// The field feeds another attribute too, whose value is taken over instead.
+    FedTwice,
+}
+
+/// Why an outcome is not `APPLIED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::import::OutcomeReason")]
+pub enum ImportOutcomeReason {
+    /// The person is the only active owner.
+    LastOwner,
+    /// It is the person who confirmed.
+    Yourself,
+    /// The person stands higher than the one who confirmed.
+    AboveYou,
+    /// The account holds an admin role in Okta, and whoever confirmed may not configure the app.
+    AdminRole,
+    /// Both sides agree already.
+    AlreadySo,
+    /// The person was changed here since Okta was read.
+    PersonChanged,
+    /// The account was changed in Okta since it was read.
+    AccountChanged,
+    /// The account is no longer in Okta.
+    AccountGone,
+    /// The person is no longer in the directory.
+    PersonGone,
+    /// Somebody in the directory has the user name or e-mail address by now.
+    NameTaken,
+    /// The account was linked to another person meanwhile.
+    LinkedElsewhere,
+    /// The person was linked to another account meanwhile.
+    OtherAccount,
+    /// The directory refuses a value of the account.
+    ValuesInvalid,
+    /// The import would deactivate more people than is safe.
+    TooManyDeactivations,
+}
+
+/// Why an import failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::import::ImportProblem")]
+pub enum ImportProblemCode {
+    /// Okta sent a page whose accounts were all read before.
+    RepeatedPage,
+    /// Okta's pages do not come to an end.
+    EndlessPages,
+    /// Okta sent a page that cannot be read.
+    BrokenPage,
+    /// Okta did not answer, again and again.
+    OktaUnavailable,
+    /// Okta refuses to list its users.
+    OktaRefused,
+    /// The connection has to be authorized again, or is gone.
+    NotConnected,
+    /// The mapping was changed since Okta was read.
+    MappingChanged,
+    /// Whoever started or confirmed it may no longer import.
+    PermissionWithdrawn,
+    /// A fault of the server; its log says more.
+    Internal,
 }

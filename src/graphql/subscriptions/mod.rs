@@ -3,12 +3,14 @@
 
 pub mod accounts;
 pub mod connections;
+pub mod imports;
 pub mod progress;
 
 use async_graphql::MergedSubscription;
 
 use accounts::AccountSubscription;
 use connections::ConnectionSubscription;
+use imports::ImportSubscription;
 use progress::ProgressSubscription;
 
 /// Watching, over WebSocket (`graphql-transport-ws`) or server-sent events. The first event of each shows the present state. A stream ends when the
@@ -18,4 +20,5 @@ pub struct Subscription(
     AccountSubscription,
     ConnectionSubscription,
     ProgressSubscription,
+    ImportSubscription,
 );

@@ -60,9 +60,15 @@ pub enum Saving<T> {
 /// What a conflict is called at the argument that was too old.
 #[must_use]
 pub fn version_conflict(current: i64) -> UserError {
+    version_conflict_at("expectedVersion", current)
+}
+
+/// As [`version_conflict`], of an argument with another name.
+#[must_use]
+pub fn version_conflict_at(argument: &'static str, current: i64) -> UserError {
     let sentence = "Somebody else saved in between; look at the current value and save again.";
     UserError::new(UserErrorCode::VersionConflict, sentence)
-        .at(["expectedVersion"])
+        .at([argument])
         .with("version", current)
 }
 

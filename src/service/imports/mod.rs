@@ -7,6 +7,7 @@
 mod advice;
 mod confirm;
 mod look;
+mod progress;
 mod retry;
 mod select;
 mod start;
@@ -29,6 +30,7 @@ pub use look::{
     CategoryCount, ConfirmationSummary, candidate, candidates, count_candidates, counts, intention,
     outcomes, summary,
 };
+pub use progress::{completion, remaining};
 pub use retry::{MAX_RETRIED, retry};
 pub use select::{MAX_SELECTED, Selection, select};
 pub use start::{Started, cancel, start};
