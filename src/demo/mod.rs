@@ -4,6 +4,7 @@ mod api;
 mod browser;
 mod home;
 mod okta;
+mod okta_people;
 pub mod people;
 mod report;
 mod walk;
@@ -165,6 +166,7 @@ async fn start_sandbox(
             ..ClientConfig::default()
         },
         state_file: Some(home.path().join("okta-sandbox.json")),
+        seed: okta_people::seed(),
         ..okta_sandbox::Config::default()
     };
     Sandbox::builder()

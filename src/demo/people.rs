@@ -272,10 +272,98 @@ pub const PEOPLE: [Person; 36] = [
     ),
 ];
 
+/// People who are in Okta already, and not in the directory.
+pub const ONLY_IN_OKTA: [Person; 12] = [
+    person(
+        "ada.steiner",
+        ("Ada", "Steiner"),
+        ("Field Engineer", "Support"),
+        HAMBURG,
+    ),
+    person(
+        "bruno.costa",
+        ("Bruno", "Costa"),
+        ("Support Engineer", "Support"),
+        LISBOA,
+    ),
+    person(
+        "celia.nunes",
+        ("Célia", "Nunes"),
+        ("Office Manager", "Operations"),
+        LISBOA,
+    ),
+    person(
+        "dawid.krol",
+        ("Dawid", "Król"),
+        ("Welding Engineer", "Hardware"),
+        KRAKOW,
+    ),
+    person(
+        "eimear.daly",
+        ("Eimear", "Daly"),
+        ("Account Executive", "Sales"),
+        DUBLIN,
+    ),
+    person(
+        "fumiko.ota",
+        ("芙美子", "太田"),
+        ("Test Engineer", "Hardware"),
+        OSAKA,
+    ),
+    person(
+        "gesine.holst",
+        ("Gesine", "Holst"),
+        ("Purchasing", "Operations"),
+        HAMBURG,
+    ),
+    person(
+        "hanna.zajac",
+        ("Hanna", "Zając"),
+        ("Payroll", "Finance"),
+        KRAKOW,
+    ),
+    person(
+        "isamu.hara",
+        ("勇", "原"),
+        ("Robot Operator", "Operations"),
+        OSAKA,
+    ),
+    person(
+        "jorge.matos",
+        ("Jorge", "Matos"),
+        ("Backend Engineer", "Engineering"),
+        LISBOA,
+    ),
+    person(
+        "kiara.nolan",
+        ("Kiara", "Nolan"),
+        ("Recruiter", "People"),
+        DUBLIN,
+    ),
+    person(
+        "lasse.friis",
+        ("Lasse", "Friis"),
+        ("Contractor", "Research"),
+        HAMBURG,
+    ),
+];
+
 impl Person {
     /// E-mail address, also the user name.
     #[must_use]
     pub fn email(&self) -> String {
         format!("{}@{MAIL_DOMAIN}", self.handle)
+    }
+
+    /// Private e-mail address.
+    #[must_use]
+    pub fn second_email(&self) -> String {
+        format!("{}@home.{MAIL_DOMAIN}", self.handle)
+    }
+
+    /// Name shown to people.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        format!("{} {}", self.given, self.family)
     }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Walk, text};
 use crate::demo::DemoError;
-use crate::demo::people::{MAIL_DOMAIN, PEOPLE, Person};
+use crate::demo::okta_people::INACTIVE_HERE;
+use crate::demo::people::{PEOPLE, Person};
 
 /// Somebody of the directory.
 #[derive(Clone, Debug)]
@@ -20,27 +21,32 @@ pub(super) struct Member {
 impl Walk {
     pub(super) async fn add_people(&self) -> Result<(String, Vec<Member>), DemoError> {
         let mut members = Vec::with_capacity(PEOPLE.len());
-        for person in &PEOPLE {
-            members.push(self.add(person).await?);
+        for (at, person) in PEOPLE.iter().enumerate() {
+            let status = match at {
+                INACTIVE_HERE => "INACTIVE",
+                _ => "ACTIVE",
+            };
+            members.push(self.add(person, status).await?);
         }
         let said = format!("{} people with names from five countries", members.len());
         Ok((said, members))
     }
 
-    async fn add(&self, person: &Person) -> Result<Member, DemoError> {
+    async fn add(&self, person: &Person, status: &str) -> Result<Member, DemoError> {
         let login = person.email();
         let input = json!({
             "userName": login,
             "primaryEmail": login,
             "givenName": person.given,
             "familyName": person.family,
-            "displayName": format!("{} {}", person.given, person.family),
+            "displayName": person.display_name(),
+            "status": status,
             "title": person.title,
             "department": person.department,
             "city": person.city,
             "country": person.country,
             "preferredLanguage": person.language,
-            "secondaryEmail": format!("{}@home.{MAIL_DOMAIN}", person.handle),
+            "secondaryEmail": person.second_email(),
         });
         let mutation = "mutation($input: UserCreateInput!) { userCreate(input: $input) { user { id } userErrors { message } } }";
         let data = self.api.call(mutation, json!({ "input": input })).await?;

@@ -3,6 +3,7 @@
 mod connect;
 mod directory;
 mod follow;
+mod import;
 
 use okta_sandbox::{AdminConfig, ClientConfig};
 use reqwest::Client;
@@ -80,6 +81,15 @@ impl Walk {
             .told("Preview for one person", self.preview(&people))
             .await?;
         report.told("Switch on", self.switch_on()).await?;
+
+        report.heading("People who are in Okta already");
+        let import = report.step("Read Okta", self.read_okta()).await?;
+        report
+            .told("Tick all but the conflict", self.tick(&import))
+            .await?;
+        report
+            .told("Confirm, with Okta's values", self.confirm(&import))
+            .await?;
 
         report.heading("From then on the directory leads");
         let assigned = report
