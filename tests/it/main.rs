@@ -22,6 +22,7 @@ mod connection;
 mod consent;
 mod directory_fields;
 mod engine;
+mod imports;
 mod mappings;
 mod node;
 mod schema;

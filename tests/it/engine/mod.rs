@@ -7,4 +7,4 @@ mod restart;
 mod speed;
 mod trouble;
 mod unknown;
-mod world;
+pub mod world;
