@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use okta_client::{
-    AdminAssignee, Answer, Auth, AuthorizationRequest, Client, CustomRole, DomainPolicy,
-    OktaDomain, OrgAuthServer, RoleAssignment, TokenSet, User, UserSchema,
+    AdminAssignee, Answer, Attribute, Auth, AuthorizationRequest, Client, Cursor, CustomRole,
+    DomainPolicy, OktaDomain, OrgAuthServer, Page, RoleAssignment, TokenSet, User, UserQuery,
+    UserSchema,
 };
 use secrecy::SecretString;
 use url::Url;
 
-use crate::service::okta_port::{OktaFault, OktaPort, OrgAccess, OrgApp};
+use crate::service::okta_port::{OktaFault, OktaPort, OrgAccess, OrgApp, UsersAsked};
 
 /// Clients kept at a time; beyond that the store is emptied, which costs a TLS handshake each.
 const MAX_CLIENTS: usize = 1_000;
@@ -127,6 +128,33 @@ impl OktaPort for OktaClients {
             all.append(&mut page.items);
         }
         Ok(all)
+    }
+
+    async fn admins_page(
+        &self,
+        org: &OrgAccess,
+        next: Option<String>,
+    ) -> Result<Answer<Page<AdminAssignee>>, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        let next = next.map(Cursor::from);
+        Ok(client.roles(&auth).admins(next.as_ref()).await?)
+    }
+
+    async fn users_page(
+        &self,
+        org: &OrgAccess,
+        asked: &UsersAsked,
+    ) -> Result<Answer<Page<User>>, OktaFault> {
+        let (client, auth) = self.session(org)?;
+        let users = client.users(&auth);
+        Ok(match asked {
+            UsersAsked::ChangedAfter(time) => {
+                let attribute = Attribute::new("lastUpdated")
+                    .map_err(|_| OktaFault::Implausible("the name of an attribute"))?;
+                users.list(&UserQuery::filter(attribute.gt(*time))).await?
+            }
+            UsersAsked::Next(link) => users.list_next(&Cursor::from(link.clone())).await?,
+        })
     }
 
     async fn roles_of(

@@ -12,6 +12,7 @@ mod execute;
 mod frozen;
 mod gateway;
 mod health;
+mod imports;
 mod jobs;
 mod lease;
 mod operate;
@@ -100,8 +101,17 @@ impl Engine {
             self.deps.config.poll_ms,
             shutdown.clone(),
         )));
+        let imports = Arc::new(Notify::new());
+        let _imports = AbortOnDropHandle::new(tokio::spawn(imports::work(
+            self.deps.services.clone(),
+            self.deps.process,
+            Arc::clone(&imports),
+            self.deps.config.poll_ms,
+            shutdown.clone(),
+        )));
         while !shutdown.is_cancelled() {
             jobs.notify_one();
+            imports.notify_one();
             if let Err(error) = self.supervise(&mut workers, &shutdown).await {
                 tracing::error!(%error, "the database refuses the engine; it tries again");
             }

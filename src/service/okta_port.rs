@@ -1,9 +1,10 @@
 //! What the use cases ask of Okta, apart from the engine's own work. Who answers is decided where the rooms are wired.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use okta_client::{
     AdminAssignee, Answer, AuthorizationRequest, BuildError, CustomRole, ErrorCode, OAuthApp,
-    OAuthError, OAuthErrorCode, RoleAssignment, TokenSet, User, UserSchema,
+    OAuthError, OAuthErrorCode, Page, RoleAssignment, TokenSet, User, UserSchema,
 };
 use secrecy::SecretString;
 use url::Url;
@@ -29,6 +30,15 @@ pub struct OrgAccess {
     pub base_url: Url,
     /// A bearer token.
     pub token: SecretString,
+}
+
+/// Which page of an org's users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsersAsked {
+    /// The first page of those that changed after a time of Okta's clock, deactivated ones too.
+    ChangedAfter(DateTime<Utc>),
+    /// The page to which another one linked.
+    Next(String),
 }
 
 /// Why Okta gave no answer that can be used.
@@ -86,6 +96,20 @@ pub trait OktaPort: Send + Sync + 'static {
 
     /// The users who hold any admin role, all pages.
     async fn admins(&self, org: &OrgAccess) -> Result<Vec<AdminAssignee>, OktaFault>;
+
+    /// A page of the users who hold any admin role; the first one without a link.
+    async fn admins_page(
+        &self,
+        org: &OrgAccess,
+        next: Option<String>,
+    ) -> Result<Answer<Page<AdminAssignee>>, OktaFault>;
+
+    /// A page of the org's users, as large as Okta makes them.
+    async fn users_page(
+        &self,
+        org: &OrgAccess,
+        asked: &UsersAsked,
+    ) -> Result<Answer<Page<User>>, OktaFault>;
 
     /// The admin roles of one user.
     async fn roles_of(

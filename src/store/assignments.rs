@@ -299,6 +299,30 @@ pub async fn insert(tx: &Tx, new: &Assignment) -> Result<bool> {
     Ok(written > 0)
 }
 
+/// Writes new assignments of people who have none.
+///
+/// # Errors
+/// [`Error::Duplicate`] when one of them has the app by now; the database's own.
+pub async fn insert_all(tx: &Tx, new: Vec<Assignment>) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows = new.into_iter().map(|new| assignment::ActiveModel {
+        id: Set(new.id),
+        organization_id: Set(new.organization_id),
+        app_id: Set(new.app_id),
+        user_id: Set(new.user_id),
+        role: Set(new.role.map(|role| role.as_str().to_owned())),
+        created_by: Set(new.created_by),
+        created_at: Set(new.created_at),
+        updated_at: Set(new.updated_at),
+    });
+    assignment::Entity::insert_many(rows)
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Sets the role.
 ///
 /// # Errors

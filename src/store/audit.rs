@@ -90,12 +90,33 @@ impl Entry {
 /// # Errors
 /// The database's own.
 pub async fn record(tx: &Tx, entry: Entry) -> Result<()> {
+    audit_event::Entity::insert(row(entry))
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes acts.
+///
+/// # Errors
+/// The database's own.
+pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    audit_event::Entity::insert_many(entries.into_iter().map(row))
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
+fn row(entry: Entry) -> audit_event::ActiveModel {
     let (actor, actor_user_id) = match entry.actor {
         Actor::User(id) => ("USER", Some(id)),
         Actor::Engine => ("ENGINE", None),
         Actor::Operator => ("OPERATOR", None),
     };
-    let row = audit_event::ActiveModel {
+    audit_event::ActiveModel {
         id: Set(random::new_id()),
         organization_id: Set(entry.organization),
         at: Set(entry.at),
@@ -108,9 +129,5 @@ pub async fn record(tx: &Tx, entry: Entry) -> Result<()> {
         operation_id: Set(entry.operation),
         okta_request_id: Set(entry.okta_request_id),
         detail: Set(entry.detail),
-    };
-    audit_event::Entity::insert(row)
-        .exec_without_returning(tx.connection())
-        .await?;
-    Ok(())
+    }
 }

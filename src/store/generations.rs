@@ -27,6 +27,13 @@ pub enum Scope {
         /// The user.
         user: Uuid,
     },
+    /// The accounts of one user in every app but this one.
+    OtherApps {
+        /// The user.
+        user: Uuid,
+        /// The app that is left out.
+        except: Uuid,
+    },
     /// All accounts of an app, whose switches, mappings, options or connection changed.
     App(Uuid),
     /// One account, when what Okta holds was seen to differ.
@@ -41,6 +48,9 @@ impl Scope {
             Self::AppUser { app, user } => all
                 .add(account::Column::AppId.eq(app))
                 .add(account::Column::UserId.eq(user)),
+            Self::OtherApps { user, except } => all
+                .add(account::Column::UserId.eq(user))
+                .add(account::Column::AppId.ne(except)),
             Self::App(app) => all.add(account::Column::AppId.eq(app)),
             Self::Account(id) => all.add(account::Column::Id.eq(id)),
         }

@@ -4,6 +4,7 @@
 //! Readers take `&impl Access` (the store, or a transaction), writers take `&Tx`: nothing is written outside a transaction.
 
 pub mod account_facts;
+pub mod account_imports;
 pub mod account_links;
 pub mod account_lists;
 pub mod accounts;

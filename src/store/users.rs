@@ -117,6 +117,21 @@ pub async fn insert(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
+/// Adds people.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rows = rows.into_iter().map(|row| row.into_active_model());
+    Entity::insert_many(rows)
+        .exec_without_returning(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Writes a person that was read with [`find_for_update`] in the same transaction.
 ///
 /// # Errors

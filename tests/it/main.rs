@@ -23,6 +23,7 @@ mod consent;
 mod directory_fields;
 mod engine;
 mod graphiql_tabs;
+mod imports;
 mod mappings;
 mod node;
 mod schema;

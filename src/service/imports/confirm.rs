@@ -113,6 +113,7 @@ pub(super) fn go_on(import: &mut Import, now: i64) {
     import.attempts = 0;
     import.next_attempt_at = None;
     import.step += 1;
+    import.claimed_by = None;
     import.updated_at = now;
     import.finished_at = None;
 }

@@ -5,11 +5,20 @@
 //! `IMPORT_USERS`.
 
 mod advice;
+mod apply;
+mod call;
 mod confirm;
+mod fetch;
+mod gone;
+mod linking;
 mod look;
+mod one;
+mod people;
 mod progress;
 mod retry;
+mod rules;
 mod select;
+mod sort;
 mod start;
 mod work;
 

@@ -22,9 +22,10 @@ pub use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder}
 pub use admin_role::set_admin_role;
 pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
-pub(super) use profile::new_row;
 pub use profile::{CustomValue, ProfilePatch};
+pub(super) use profile::{new_row, write as write_values};
 pub use write::{NewUser, UserChange, create, update};
+pub(super) use write::{changes, plain};
 
 /// A person of the directory.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +166,11 @@ pub(super) async fn standing(
             Ok(AdminRole::Custom(super::admin_roles::permissions_of(&row)?))
         }
     }
+}
+
+/// What the person's admin role lets him do.
+pub(super) async fn standing_of(db: &impl Access, row: &UserRow) -> Result<AdminRole> {
+    standing(db, row.organization_id, role_ref(row)?).await
 }
 
 /// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing.

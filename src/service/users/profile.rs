@@ -155,7 +155,7 @@ pub(crate) fn new_row(
 }
 
 /// Puts the values into the row, with the columns that lists, search and uniqueness need.
-pub(super) fn write(row: &mut UserRow, values: &FieldValues) -> Result<()> {
+pub(in crate::service) fn write(row: &mut UserRow, values: &FieldValues) -> Result<()> {
     let text = |id| {
         values
             .get(id)

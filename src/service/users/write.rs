@@ -174,7 +174,7 @@ fn already(field: &'static str, message: &str) -> UserError {
     UserError::new(UserErrorCode::AlreadyExists, message).at([field])
 }
 
-fn plain(values: &FieldValues) -> Map<String, Value> {
+pub(in crate::service) fn plain(values: &FieldValues) -> Map<String, Value> {
     values
         .iter()
         .map(|(id, value)| (id.clone(), value.to_json()))
@@ -182,7 +182,7 @@ fn plain(values: &FieldValues) -> Map<String, Value> {
 }
 
 /// What changed, as `{field: {from, to}}`.
-fn changes(before: &FieldValues, after: &FieldValues) -> Map<String, Value> {
+pub(in crate::service) fn changes(before: &FieldValues, after: &FieldValues) -> Map<String, Value> {
     let (before, after) = (plain(before), plain(after));
     let ids = before.keys().chain(after.keys());
     ids.filter(|id| before.get(*id) != after.get(*id))

@@ -6,4 +6,4 @@ mod restart;
 mod speed;
 mod trouble;
 mod unknown;
-mod world;
+pub mod world;

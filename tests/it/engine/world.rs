@@ -269,6 +269,11 @@ impl World {
         self.tell_okta("POST", "users", Some(body)).await
     }
 
+    /// Somebody changes something in Okta itself.
+    pub async fn change_in_okta(&self, path: &str, body: Value) -> Value {
+        self.tell_okta("POST", path, Some(body)).await
+    }
+
     async fn tell_okta(&self, method: &str, path: &str, body: Option<Value>) -> Value {
         let sandbox = self.app.sandbox();
         let url = format!("{}/api/v1/{path}", sandbox.base_url);

@@ -1,0 +1,342 @@
+//! Reading the org: who holds admin roles, page after page of users, and who is no longer there.
+//!
+//! The next page is asked for while this one is sorted, so that reading takes hardly longer than Okta takes to answer. What was read counts
+//! only once it is committed together with the link to the next page.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+use okta_client::{Answer, Page, User};
+use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
+
+use super::Import;
+use super::call::{Line, Trouble, pause};
+use super::gone;
+use super::rules::{Basis, Place};
+use super::sort::Sorter;
+use super::work::{Next, Run, failed};
+use crate::domain::import::{ImportMode, ImportPhase, ImportProblem, ImportStatus};
+use crate::service::okta_port::UsersAsked;
+use crate::service::{Error, Result};
+use crate::store::okta_snapshots::{self, AdminAssignees};
+use crate::store::{Tx, import_candidates, import_seen};
+
+/// Pages of admins that are believed: more than any org has.
+const MAX_ADMIN_PAGES: usize = 100;
+/// Pages of users that are believed: ten million accounts.
+const MAX_PAGES: i64 = 50_000;
+/// Empty pages in a row that are believed, as a filter may leave a page without anybody.
+const MAX_EMPTY: u32 = 10;
+/// How much earlier than the fetch the question for changes since begins, milliseconds: Okta's index lags by about a second (contract §3).
+const LAG_MS: i64 = 5_000;
+/// Linked accounts looked at in one transaction.
+const LOOKED_AT: u64 = 500;
+/// Rows forgotten in one transaction: some tens of milliseconds.
+const FORGOTTEN: u64 = 5_000;
+
+/// A page on its way.
+type Coming = AbortOnDropHandle<std::result::Result<Answer<Page<User>>, Trouble>>;
+
+/// Reads who holds admin roles. Okta may refuse that: then nobody is known to, and the engine looks before it does anything that matters.
+pub(super) async fn admins(run: &Run, import: &Import) -> Result<Next> {
+    let line = Line::of(&run.services, import);
+    let (mut ids, mut next, mut calls, mut date) = (Vec::new(), None, 0, None);
+    let mut known = true;
+    for _ in 0..MAX_ADMIN_PAGES {
+        calls += 1;
+        match line.admins(next.take()).await {
+            Ok(answer) => {
+                date = date.or(answer.meta.date);
+                ids.extend(answer.value.items.into_iter().map(|admin| admin.id));
+                next = answer.value.next.map(|link| link.as_str().to_owned());
+            }
+            Err(Trouble::Never {
+                problem: ImportProblem::OktaRefused,
+                ..
+            }) => known = false,
+            Err(trouble) => return run.stumble(import, trouble).await,
+        }
+        if next.is_none() {
+            break;
+        }
+    }
+    let now = run.now();
+    let stepped = run
+        .step(import, async |tx, mut import| {
+            let kept = if known { ids } else { Vec::new() };
+            okta_snapshots::store::<AdminAssignees>(&tx, import.okta_org_id, &kept, now).await?;
+            import.admins_known = Some(known);
+            import.calls += calls;
+            import.high_water = date.map(|date| date.timestamp_millis());
+            import.phase = ImportPhase::Pages;
+            Ok(import)
+        })
+        .await?;
+    Ok(Next::after(stepped))
+}
+
+/// Reads and sorts pages until the last one, a pause, or trouble.
+pub(super) async fn pages(run: &Run, import: &Import) -> Result<Next> {
+    let Some((place, basis)) = basis(run, import).await? else {
+        return run.fail(import, ImportProblem::NotConnected, None).await;
+    };
+    if place.app.mappings_version != import.mappings_version {
+        return run.fail(import, ImportProblem::MappingChanged, None).await;
+    }
+    let share = u32::try_from(place.app.options.rate_limit_share).unwrap_or(1);
+    let line = Line::of(&run.services, import);
+    let mut import = import.clone();
+    let mut coming = ask(&line, first(&import));
+    let mut empty = 0;
+    loop {
+        let answer = match arrived(coming).await? {
+            Ok(answer) => answer,
+            Err(trouble) => return run.stumble(&import, trouble).await,
+        };
+        let link = answer
+            .value
+            .next
+            .as_ref()
+            .map(|link| link.as_str().to_owned());
+        let until = link
+            .as_ref()
+            .and_then(|_| pause(&answer.meta, share, run.now()));
+        let stop = until.is_some() || run.stopping.is_cancelled();
+        let ahead = link.clone().filter(|_| !stop);
+        let ahead = ahead.map(|link| ask(&line, UsersAsked::Next(link)));
+        empty = if answer.value.items.is_empty() {
+            empty + 1
+        } else {
+            0
+        };
+        let page = Read {
+            users: answer.value.items,
+            date: answer.meta.date.map(|date| date.timestamp_millis()),
+            link,
+            until,
+            endless: empty > MAX_EMPTY,
+        };
+        let Some(stepped) = keep(run, &import, &basis, page).await? else {
+            return Ok(Next::Rest);
+        };
+        import = stepped;
+        match ahead {
+            Some(next) if import.status == ImportStatus::Fetching => coming = next,
+            _ => return Ok(Next::after(Some(import))),
+        }
+    }
+}
+
+async fn basis(run: &Run, import: &Import) -> Result<Option<(Place, Basis)>> {
+    run.services
+        .store
+        .snapshot(async |tx| {
+            let Some(place) = Place::of(&tx, import).await? else {
+                return Ok(None);
+            };
+            let basis = Basis::load(&tx, &place).await?;
+            Ok::<_, Error>(Some((place, basis)))
+        })
+        .await
+}
+
+fn first(import: &Import) -> UsersAsked {
+    match &import.cursor {
+        Some(link) => UsersAsked::Next(link.clone()),
+        None => changed_after(import.since.unwrap_or(0)),
+    }
+}
+
+fn changed_after(ms: i64) -> UsersAsked {
+    UsersAsked::ChangedAfter(DateTime::from_timestamp_millis(ms.max(0)).unwrap_or_default())
+}
+
+fn ask(line: &Line, asked: UsersAsked) -> Coming {
+    let line = line.clone();
+    AbortOnDropHandle::new(tokio::spawn(async move { line.users(asked).await }))
+}
+
+async fn arrived(coming: Coming) -> Result<std::result::Result<Answer<Page<User>>, Trouble>> {
+    coming
+        .await
+        .map_err(|e| Error::Internal(format!("a call of an import broke off: {e}")))
+}
+
+/// A page that was read.
+struct Read {
+    users: Vec<User>,
+    date: Option<i64>,
+    link: Option<String>,
+    until: Option<i64>,
+    endless: bool,
+}
+
+/// Sorts a page and commits it together with where to go on.
+async fn keep(run: &Run, import: &Import, basis: &Basis, page: Read) -> Result<Option<Import>> {
+    let now = run.now();
+    run.step(import, async |tx, mut import| {
+        let all = by_id(&page.users);
+        let ids: Vec<&str> = all.keys().copied().collect();
+        let seen = import_seen::among(&*tx, import.id, &ids).await?;
+        let fresh: Vec<&User> = page
+            .users
+            .iter()
+            .filter(|user| is_first(user, &all) && !seen.contains(&user.id))
+            .collect();
+        import.calls += 1;
+        if let Some(problem) = implausible(&import, &page, fresh.is_empty()) {
+            return failed(&tx, import, problem, None, now).await;
+        }
+        sort(&tx, &mut import, basis, &fresh).await?;
+        import.pages += 1;
+        import.high_water = import.high_water.or(page.date);
+        import.next_attempt_at = page.until;
+        import.cursor = page.link;
+        if import.cursor.is_none() {
+            import.phase = ImportPhase::Vanished;
+        }
+        Ok(import)
+    })
+    .await
+}
+
+/// The users of a page by their ids; of one that is there twice, the first.
+fn by_id(users: &[User]) -> HashMap<&str, &User> {
+    let mut all = HashMap::with_capacity(users.len());
+    for user in users {
+        all.entry(user.id.as_str()).or_insert(user);
+    }
+    all
+}
+
+fn is_first(user: &User, all: &HashMap<&str, &User>) -> bool {
+    all.get(user.id.as_str())
+        .is_some_and(|first| std::ptr::eq(*first, user))
+}
+
+/// What speaks against believing the page. A list that repeats itself or never ends is not a list: nobody could say who is missing.
+fn implausible(import: &Import, page: &Read, nobody_new: bool) -> Option<ImportProblem> {
+    if !page.users.is_empty() && nobody_new {
+        return Some(ImportProblem::RepeatedPage);
+    }
+    let endless = page.endless || import.pages >= MAX_PAGES;
+    (endless && page.link.is_some()).then_some(ImportProblem::EndlessPages)
+}
+
+async fn sort(tx: &Tx, import: &mut Import, basis: &Basis, fresh: &[&User]) -> Result<()> {
+    let reader = basis.reader();
+    let sorter = Sorter {
+        import,
+        basis,
+        reader: &reader,
+    };
+    let sorted = sorter.sort(tx, fresh, None).await?;
+    let ids: Vec<&str> = fresh.iter().map(|user| user.id.as_str()).collect();
+    import_seen::insert(tx, import.id, &ids).await?;
+    import_candidates::insert(tx, sorted.candidates).await?;
+    for (reason, earlier) in sorted.conflicts {
+        import_candidates::conflict(tx, &earlier, reason).await?;
+    }
+    import.fetched += i64::try_from(fresh.len()).unwrap_or_default();
+    import.matched += sorted.matched;
+    import.in_sync += sorted.in_sync;
+    import.ignored += sorted.ignored;
+    Ok(())
+}
+
+/// After the last page: of a full import, lists those who are linked and were on no page; then the list is complete.
+pub(super) async fn vanished(run: &Run, import: &Import) -> Result<Next> {
+    if import.mode == ImportMode::Incremental || import.place == Some(Uuid::max()) {
+        return complete(run, import).await;
+    }
+    let Some((_, basis)) = basis(run, import).await? else {
+        return run.fail(import, ImportProblem::NotConnected, None).await;
+    };
+    let stepped = run
+        .step(import, async |tx, mut import| {
+            let rows = import_seen::unseen_links(
+                &*tx,
+                import.id,
+                import.okta_org_id,
+                import.created_at,
+                import.place,
+                LOOKED_AT,
+            )
+            .await?;
+            // Behind the last one nobody is looked for again, for soon it is forgotten who was seen.
+            let more = rows.len() as u64 == LOOKED_AT;
+            import.place = rows
+                .last()
+                .map(|row| row.id)
+                .filter(|_| more)
+                .or(Some(Uuid::max()));
+            let candidates = gone::candidates(&tx, &import, &basis, rows).await?;
+            import.vanished += i64::try_from(candidates.len()).unwrap_or_default();
+            import_candidates::insert(&tx, candidates).await?;
+            Ok(import)
+        })
+        .await?;
+    Ok(Next::after(stepped))
+}
+
+/// The list is complete. Who was seen is no longer needed.
+async fn complete(run: &Run, import: &Import) -> Result<Next> {
+    while forget(run, import.id).await? {}
+    let now = run.now();
+    let stepped = run
+        .step(import, async |_, mut import| {
+            import.status = ImportStatus::Ready;
+            import.fetched_at = Some(now);
+            import.place = None;
+            Ok(import)
+        })
+        .await?;
+    Ok(Next::after(stepped))
+}
+
+/// Forgets some of those who were seen. False when nobody is left.
+async fn forget(run: &Run, import: Uuid) -> Result<bool> {
+    run.services
+        .store
+        .transaction(async |tx| Ok::<_, Error>(import_seen::forget(&tx, import, FORGOTTEN).await?))
+        .await
+}
+
+/// Asks Okta once, before anything is applied, whose accounts changed since they were read.
+pub(super) async fn recheck(run: &Run, import: &Import) -> Result<Next> {
+    let asked = match &import.cursor {
+        Some(link) => UsersAsked::Next(link.clone()),
+        None => changed_after(import.high_water.unwrap_or(import.created_at) - LAG_MS),
+    };
+    let answer = match Line::of(&run.services, import).users(asked).await {
+        Ok(answer) => answer,
+        Err(trouble) => return run.stumble(import, trouble).await,
+    };
+    let now = run.now();
+    let stepped = run
+        .step(import, async |tx, mut import| {
+            let users = &answer.value.items;
+            let changed = users.iter().map(|user| {
+                let time = user.last_updated.map(|time| time.timestamp_millis());
+                (user.id.as_str(), time)
+            });
+            import_candidates::outdate(&tx, import.id, &changed.collect(), now).await?;
+            import.calls += 1;
+            import.pages += 1;
+            import.cursor = answer
+                .value
+                .next
+                .as_ref()
+                .map(|link| link.as_str().to_owned());
+            if import.pages >= 2 * MAX_PAGES && import.cursor.is_some() {
+                return failed(&tx, import, ImportProblem::EndlessPages, None, now).await;
+            }
+            if import.cursor.is_none() {
+                import.phase = ImportPhase::Apply;
+            }
+            Ok(import)
+        })
+        .await?;
+    Ok(Next::after(stepped))
+}

@@ -1,0 +1,214 @@
+//! What confirming does, and what it does not do.
+
+use std::collections::BTreeMap;
+
+use provisioner::domain::import::{ImportStatus, Outcome, OutcomeReason, SourceProfile};
+use provisioner::service::imports::Selection;
+use serde_json::json;
+
+use super::world::{Importing, account, in_status, on_both, with};
+use crate::engine::world::somebody;
+
+async fn meet(it: &Importing) {
+    let world = &it.world;
+    for name in ["upd", "act", "dea"] {
+        world.person(name).await;
+    }
+    let mut linked = somebody("linked");
+    linked["city"] = json!("Wien");
+    let id = world.person_with(linked).await;
+    world.assign(&[id.clone()], None).await;
+    world.reach(&id, "IN_SYNC").await;
+    let act = it.person("act").await["id"].as_str().unwrap().to_owned();
+    world.on_person("userDeactivate", &act, json!({})).await;
+    it.sow(vec![
+        with("fresh", json!({ "city": "Linz" })),
+        with("upd", json!({ "city": "Graz", "firstName": "Uma" })),
+        with("act", json!({ "city": "Wels" })),
+        in_status("dea", "DEPROVISIONED"),
+        in_status("asleep", "SUSPENDED"),
+    ]);
+}
+
+#[tokio::test]
+async fn what_came_from_okta_is_not_sent_back() {
+    on_both(async |it| {
+        meet(&it).await;
+        let before = it.world.position();
+        let import = it.read(None).await;
+        let done = it.take_all(import.id, SourceProfile::Okta).await;
+        it.world.quiet(20).await;
+        assert_eq!(it.changing_since(before), [""; 0]);
+        assert!(it.world.calls_since(before).len() <= 1 + 5 + 1, "{done:#?}");
+        let fresh = it.person("fresh").await;
+        assert_eq!(
+            (fresh["status"].as_str(), fresh["profile"]["city"].as_str()),
+            (Some("ACTIVE"), Some("Linz"))
+        );
+        let upd = it.person("upd").await;
+        assert_eq!(
+            (
+                upd["profile"]["city"].as_str(),
+                upd["profile"]["givenName"].as_str()
+            ),
+            (Some("Graz"), Some("Uma"))
+        );
+        let act = it.person("act").await;
+        assert_eq!(
+            (act["status"].as_str(), act["profile"]["city"].as_str()),
+            (Some("ACTIVE"), Some("Wels"))
+        );
+        assert_eq!(it.person("dea").await["status"], "INACTIVE");
+        for (name, state) in [
+            ("fresh", "IN_SYNC"),
+            ("upd", "IN_SYNC"),
+            ("act", "IN_SYNC"),
+            ("asleep", "BLOCKED"),
+        ] {
+            let id = it.person(name).await["id"].as_str().unwrap().to_owned();
+            let account = it.world.account(&id).await;
+            assert_eq!(account["state"], state, "{name} {account:#}");
+            assert_eq!(account["provenance"], "IMPORTED", "{name} {account:#}");
+        }
+        let outcomes: BTreeMap<String, _> = it
+            .candidates(import.id)
+            .await
+            .into_iter()
+            .map(|each| (each.login.clone(), each.outcome))
+            .collect();
+        let applied = outcomes
+            .values()
+            .filter(|outcome| **outcome == Some(Outcome::Applied))
+            .count();
+        assert_eq!(applied, 5, "{outcomes:#?}");
+        // What both sides hold from now on is what a later change is compared with.
+        let id = it.person("fresh").await["id"].as_str().unwrap().to_owned();
+        let before = it.world.position();
+        it.world.update(&id, json!({ "city": "Steyr" })).await;
+        it.world
+            .until("the change to arrive", async || {
+                (it.world.okta("fresh")["profile"]["city"] == "Steyr").then_some(())
+            })
+            .await;
+        assert_eq!(it.world.kinds_since(before), ["user.update"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_directory_can_be_the_source_for_all_or_for_one() {
+    on_both(async |it| {
+        for name in ["mine", "theirs"] {
+            let mut person = somebody(name);
+            person["city"] = json!("Wien");
+            it.world.person_with(person).await;
+        }
+        it.sow(vec![
+            with("mine", json!({ "city": "Graz", "title": "Dr." })),
+            with("theirs", json!({ "city": "Graz" })),
+        ]);
+        let import = it.read(None).await;
+        let theirs = it.candidate(import.id, "theirs").await;
+        it.tick_all(import.id).await;
+        let change = provisioner::service::imports::SelectionChange {
+            selected: None,
+            source: Some(Some(SourceProfile::Okta)),
+        };
+        let viewer = it.owner().await;
+        let one = Selection::Ids(vec![theirs.id]);
+        let ticked =
+            provisioner::service::imports::select(it.services(), &viewer, import.id, one, change)
+                .await
+                .unwrap();
+        let before = it.world.position();
+        it.confirm(&ticked, SourceProfile::Directory).await;
+        it.reach(import.id, ImportStatus::Completed).await;
+        it.world.quiet(20).await;
+        assert_eq!(it.world.kinds_since(before), ["user.update"]);
+        assert_eq!(it.world.okta("mine")["profile"]["city"], "Wien");
+        assert_eq!(it.person("mine").await["profile"]["city"], "Wien");
+        assert_eq!(it.person("theirs").await["profile"]["city"], "Graz");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_locks_himself_or_the_last_owner_out() {
+    on_both(async |it| {
+        let admin = it.world.app.admin().await;
+        let other = it.world.app.person("other", "OWNER").await;
+        it.sow(vec![
+            in_status("owner", "DEPROVISIONED"),
+            in_status("other", "DEPROVISIONED"),
+            in_status("admin", "DEPROVISIONED"),
+        ]);
+        let import = it.read(None).await;
+        let ticked = it.tick_all(import.id).await;
+        let viewer = it.viewer(&admin).await;
+        it.confirm_as(&viewer, &ticked, SourceProfile::Okta).await;
+        it.reach(import.id, ImportStatus::Completed).await;
+        let reason = async |name: &str| {
+            let candidate = it
+                .candidates(import.id)
+                .await
+                .into_iter()
+                .find(|each| each.login.starts_with(name))
+                .unwrap();
+            (candidate.outcome, candidate.outcome_reason)
+        };
+        let skipped = |reason| (Some(Outcome::Skipped), Some(reason));
+        assert_eq!(reason("admin@").await, skipped(OutcomeReason::Yourself));
+        assert_eq!(
+            reason("owner@").await,
+            skipped(OutcomeReason::AboveYou),
+            "an admin does not deactivate owners"
+        );
+        let import = it.read(None).await;
+        let ticked = it.tick_all(import.id).await;
+        it.world
+            .owner
+            .done("userDeactivate", json!({ "userId": other.user_id }), "")
+            .await;
+        let import = it.read(None).await;
+        let _ = ticked;
+        let ticked = it.tick_all(import.id).await;
+        it.confirm(&ticked, SourceProfile::Okta).await;
+        it.reach(import.id, ImportStatus::Completed).await;
+        let owner = it
+            .candidates(import.id)
+            .await
+            .into_iter()
+            .find(|each| each.login.starts_with("owner@"))
+            .unwrap();
+        assert_eq!(
+            (owner.outcome, owner.outcome_reason),
+            skipped(OutcomeReason::Yourself)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_holder_of_an_admin_role_is_linked_by_hand_only() {
+    on_both(async |it| {
+        let mut boss = account("boss");
+        boss.roles = vec!["USER_ADMIN".to_owned()];
+        it.sow(vec![boss]);
+        let import = it.read(None).await;
+        let boss = it.candidate(import.id, "boss").await;
+        assert!(boss.is_admin && !boss.selected);
+        it.tick_all(import.id).await;
+        assert!(!it.candidate(import.id, "boss").await.selected);
+        let ticked = it.tick(import.id, Selection::Ids(vec![boss.id])).await;
+        let before = it.world.position();
+        it.confirm(&ticked, SourceProfile::Okta).await;
+        it.reach(import.id, ImportStatus::Completed).await;
+        it.world.quiet(20).await;
+        assert_eq!(
+            it.candidate(import.id, "boss").await.outcome,
+            Some(Outcome::Applied)
+        );
+        assert_eq!(it.changing_since(before), [""; 0]);
+    })
+    .await;
+}

@@ -1,0 +1,9 @@
+//! Importing from Okta: what is proposed, what confirming does, and that trouble never makes a list shorter.
+
+mod apply;
+mod categories;
+mod held;
+mod later;
+mod moved;
+mod trouble;
+mod world;
