@@ -1,0 +1,200 @@
+//! Attempts to get at more than one may: by ways round the role ceilings, by connections that last, by what is logged, by what a port gives away.
+
+
+use okta_sandbox::{Seed, SeedUser};
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestApp, add_app, connect, new_user, wait_until};
+
+const EVERYTHING: [&str; 7] = [
+    "VIEW_APPS",
+    "ASSIGN_APPS",
+    "IMPORT_USERS",
+    "VIEW_USERS",
+    "MANAGE_USERS",
+    "MANAGE_ADMIN_ROLES",
+    "VIEW_AUDIT_LOG",
+];
+
+async fn add(client: &Client, name: &str) -> Value {
+    let made = client
+        .done("userCreate", new_user(name), "user { id }")
+        .await;
+    made["user"]["id"].clone()
+}
+
+fn to(app: &str, users: &[&Value], role: &str) -> Value {
+    json!({ "appId": app, "targets": { "userIds": users }, "role": role })
+}
+
+async fn set_role(owner: &Client, app: &str, user: &Value, role: &str) {
+    let mutation = "assignmentsRoleChange";
+    owner.done(mutation, to(app, &[user], role), "").await;
+}
+
+#[tokio::test]
+async fn no_path_leads_over_the_ceiling() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let okta = add_app(&app, None).await;
+        let (ann, ben) = (add(&owner, "ann").await, add(&owner, "ben").await);
+        let clerk = app.custom("clerk", &EVERYTHING).await;
+        owner
+            .done("usersAssign", to(&okta, &[&ann], "SUPER_ADMIN"), "")
+            .await;
+        let all = |count: u32| json!({ "matching": { "expectedCount": count } });
+        for role in ["SUPER_ADMIN", "ORG_ADMIN"] {
+            for targets in [json!({ "userIds": [ben] }), all(4), all(1)] {
+                let input = json!({ "appId": okta, "targets": targets, "role": role });
+                for mutation in ["usersAssign", "assignmentsRoleChange"] {
+                    let refused = clerk.refused(mutation, input.clone()).await;
+                    assert_eq!(refused, ["ROLE_ABOVE_CEILING role"], "{mutation} {input}");
+                }
+            }
+        }
+        for mutation in ["usersUnassign", "assignmentsRoleChange"] {
+            let mut input = json!({ "appId": okta, "targets": { "userIds": [ann] } });
+            if mutation == "assignmentsRoleChange" {
+                input["role"] = json!("HELP_DESK_ADMIN");
+            }
+            let done = clerk
+                .mutate(mutation, input, "results { userErrors { code } }")
+                .await
+                .data();
+            let code = &done[mutation]["results"][0]["userErrors"][0]["code"];
+            assert_eq!(code, "ROLE_ABOVE_CEILING", "{mutation}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_give_a_role_may_not_become_its_holder() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let okta = add_app(&app, None).await;
+        let (ann, admin) = (add(&owner, "ann").await, app.admin().await);
+        let clerk = app.custom("clerk", &EVERYTHING).await;
+        owner
+            .done("usersAssign", to(&okta, &[&ann], "ORG_ADMIN"), "")
+            .await;
+        for change in [
+            json!({ "primaryEmail": "mine@evil.example" }),
+            json!({ "secondaryEmail": "mine@evil.example" }),
+            json!({ "userName": "mine@evil.example" }),
+        ] {
+            let mut input = change;
+            input["userId"] = ann.clone();
+            let refused = clerk.refused("userUpdate", input.clone()).await;
+            assert_eq!(refused, ["ROLE_ABOVE_CEILING userId"], "{input}");
+            admin.done("userUpdate", input, "").await;
+        }
+        for mutation in ["userDeactivate", "userActivate", "userDelete"] {
+            let refused = clerk.refused(mutation, json!({ "userId": ann })).await;
+            assert_eq!(refused, ["ROLE_ABOVE_CEILING userId"], "{mutation}");
+        }
+        set_role(&owner, &okta, &ann, "HELP_DESK_ADMIN").await;
+        let title = json!({ "userId": ann, "title": "Help" });
+        clerk.done("userUpdate", title, "").await;
+    })
+    .await;
+}
+
+/// Somebody with this name is a super administrator of the org already.
+fn sow_admin(app: &TestApp, name: &str) {
+    let login = format!("{name}@acme.example");
+    let profile =
+        json!({ "login": login, "email": login, "firstName": name, "lastName": "Example" });
+    let user = SeedUser {
+        profile: profile.as_object().unwrap().clone(),
+        status: Some("ACTIVE".to_owned()),
+        roles: vec!["SUPER_ADMIN".to_owned()],
+        ..SeedUser::default()
+    };
+    let seed = Seed {
+        users: vec![user],
+        ..Seed::default()
+    };
+    app.sandbox().sow(&seed).unwrap();
+}
+
+async fn account(client: &Client, user: &Value, state: &str) -> Value {
+    let document = "query($id: ID!) { user(id: $id) { accounts { id state problem { code linkReasons candidateOktaId } } } }";
+    wait_until(state, 20, async || {
+        let found = client.query(document, json!({ "id": user })).await;
+        let account = found["user"]["accounts"][0].clone();
+        (account["state"] == state).then_some(account)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_okta_admin_is_taken_over_by_nobody_below() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let added = owner.done("appAdd", json!({}), "app { id }").await;
+            let okta = added["app"]["id"].as_str().unwrap().to_owned();
+            connect(&app, &owner, &okta).await;
+            let clerk = app.custom("clerk", &EVERYTHING).await;
+            let admin = app.admin().await;
+            sow_admin(&app, "cleo");
+            sow_admin(&app, "admin");
+            let mut input = new_user("cleo");
+            input["userName"] = input["primaryEmail"].clone();
+            let cleo = clerk.done("userCreate", input, "user { id }").await["user"]["id"].clone();
+            let login = json!({ "userId": admin.user_id, "userName": "admin@acme.example" });
+            owner.done("userUpdate", login, "").await;
+            let own = json!(admin.user_id);
+            let input = json!({ "appId": okta, "targets": { "userIds": [cleo, own] } });
+            clerk.done("usersAssign", input, "").await;
+
+            let confirm = async |user: &Value| {
+                let blocked = account(&owner, user, "BLOCKED").await;
+                assert_eq!(blocked["problem"]["linkReasons"], json!(["ADMIN_ROLE"]));
+                json!({ "accountId": blocked["id"], "oktaId": blocked["problem"]["candidateOktaId"] })
+            };
+            let (hers, his) = (confirm(&cleo).await, confirm(&own).await);
+            assert_eq!(
+                clerk.refused("accountLinkConfirm", hers.clone()).await,
+                ["ROLE_ABOVE_CEILING accountId"]
+            );
+            assert_eq!(
+                admin.refused("accountLinkConfirm", his).await,
+                ["NOT_ALLOWED_TO_YOURSELF accountId"]
+            );
+            admin.done("accountLinkConfirm", hers, "").await;
+            account(&owner, &cleo, "IN_SYNC").await;
+            let address = json!({ "userId": cleo, "primaryEmail": "mine@evil.example" });
+            assert_eq!(
+                clerk.refused("userUpdate", address).await,
+                ["ROLE_ABOVE_CEILING userId"]
+            );
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn recovery_mail_of_everybody_goes_to_no_single_mailbox() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let added = owner.done("appAdd", json!({}), "app { id }").await;
+            let okta = added["app"]["id"].as_str().unwrap().to_owned();
+            connect(&app, &owner, &okta).await;
+            let clerk = app.custom("clerk", &EVERYTHING).await;
+            let document = "query($id: ID!) { app(id: $id) { mappings { version items { attribute source { ... on DirectoryFieldSource { fieldId } } } } } }";
+            let found = clerk.query(document, json!({ "id": okta })).await;
+            let mappings = &found["app"]["mappings"];
+            let mut items = mappings["items"].as_array().unwrap().clone();
+            let at = items.iter().position(|item| item["attribute"] == "secondEmail");
+            let at = at.unwrap();
+            items[at]["source"] = json!({ "constant": { "string": "mine@evil.example" } });
+            let input = json!({ "appId": okta, "expectedVersion": mappings["version"], "items": items });
+            let refused = clerk.refused("attributeMappingsSave", input).await;
+            assert_eq!(refused, [format!("CONSTANT_NOT_ALLOWED items.{at}.source")]);
+        })
+        .await;
+}
