@@ -4,7 +4,7 @@
 use okta_sandbox::{Seed, SeedUser};
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, add_app, connect, new_user, wait_until};
+use crate::support::{Client, Socket, TestApp, add_app, connect, new_user, wait_until};
 
 const EVERYTHING: [&str; 7] = [
     "VIEW_APPS",
@@ -15,6 +15,8 @@ const EVERYTHING: [&str; 7] = [
     "MANAGE_ADMIN_ROLES",
     "VIEW_AUDIT_LOG",
 ];
+
+const ASSIGN: &str = "mutation($input: UsersAssignInput!) { usersAssign(input: $input) { userErrors { code } results { changed } } }";
 
 async fn add(client: &Client, name: &str) -> Value {
     let made = client
@@ -30,6 +32,36 @@ fn to(app: &str, users: &[&Value], role: &str) -> Value {
 async fn set_role(owner: &Client, app: &str, user: &Value, role: &str) {
     let mutation = "assignmentsRoleChange";
     owner.done(mutation, to(app, &[user], role), "").await;
+}
+
+#[tokio::test]
+async fn a_connection_does_not_keep_what_its_person_lost() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let okta = add_app(&app, None).await;
+        let (ann, admin) = (add(&owner, "ann").await, app.admin().await);
+        let mut socket = Socket::open(&app.base_url, admin.token()).await;
+        let clerk = app.custom("clerk", &["VIEW_USERS"]).await;
+        let document = "{ viewer { user { adminRole { id } } } }";
+        let role = clerk.query(document, json!({})).await["viewer"]["user"]["adminRole"].clone();
+        let lower = json!({ "userId": admin.user_id, "adminRoleId": role["id"] });
+        owner.done("userAdminRoleSet", lower, "").await;
+
+        let wish = json!({ "input": to(&okta, &[&ann], "SUPER_ADMIN") });
+        socket.begin("1", ASSIGN, wish.clone()).await;
+        let answer = socket.hear().await;
+        let code = &answer["payload"]["errors"][0]["extensions"]["code"];
+        assert_eq!(code, "FORBIDDEN", "{answer:#}");
+        assert_eq!(socket.hear().await["type"], "complete");
+
+        let gone = json!({ "userId": admin.user_id });
+        owner.done("userDeactivate", gone, "").await;
+        socket
+            .begin("2", "{ viewer { permissions } }", json!({}))
+            .await;
+        assert_eq!(socket.closed().await, 4401);
+    })
+    .await;
 }
 
 #[tokio::test]
