@@ -1,7 +1,9 @@
 //! Attempts to get at more than one may: by ways round the role ceilings, by connections that last, by what is logged, by what a port gives away.
 
+use std::process::{Command, Stdio};
 
 use okta_sandbox::{Seed, SeedUser};
+use provisioner::random;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Socket, TestApp, add_app, connect, new_user, wait_until};
@@ -229,4 +231,59 @@ async fn recovery_mail_of_everybody_goes_to_no_single_mailbox() {
             assert_eq!(refused, [format!("CONSTANT_NOT_ALLOWED items.{at}.source")]);
         })
         .await;
+}
+
+/// What a command of the binary prints.
+fn printed(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_provisioner"))
+        .args(args)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_is_in_no_log_however_much_is_logged() {
+    let dir = std::env::temp_dir().join(format!("provisioner-it-{}", random::new_id()));
+    let data = ["--data-dir", dir.to_str().unwrap()];
+    let email = "owner@acme.example";
+    printed(
+        &[
+            &["init", "--organization", "Acme", "--owner", email],
+            &data[..],
+        ]
+        .concat(),
+    );
+    let token = printed(&[&["token", "--user", email], &data[..]].concat());
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let log = std::fs::File::create(dir.join("log")).unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_provisioner"))
+        .args([&["serve", "--listen", &address], &data[..]].concat())
+        .env("RUST_LOG", "trace,tungstenite::protocol=trace")
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    wait_until("the process to answer", 20, async || {
+        tokio::net::TcpStream::connect(&address).await.ok()
+    })
+    .await;
+    let mut socket = Socket::open(&format!("http://{address}"), &token).await;
+    let document = "{ viewer { user { primaryEmail } } }";
+    socket.begin("1", document, json!({})).await;
+    assert_eq!(
+        socket.event().await["viewer"]["user"]["primaryEmail"],
+        email
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log = std::fs::read_to_string(dir.join("log")).unwrap();
+    assert!(log.contains("provisioner serves"), "nothing was logged");
+    for secret in [token.as_str(), email] {
+        assert!(!log.contains(secret), "the log tells {secret}");
+    }
+    std::fs::remove_dir_all(dir).unwrap();
 }
