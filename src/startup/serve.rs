@@ -167,8 +167,10 @@ fn http_config(config: &Config) -> HttpConfig {
     } else {
         "provisioner".to_owned()
     };
+    // Whoever reaches the port has the token, whatever headers a browser would send.
+    let token = config.graphiql_token.clone();
     let graphiql = GraphiqlConfig {
-        token: config.graphiql_token.clone(),
+        token: token.filter(|_| config.listen.ip().is_loopback()),
         workspace,
     };
     HttpConfig {

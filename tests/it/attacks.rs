@@ -1,9 +1,12 @@
 //! Attempts to get at more than one may: by ways round the role ceilings, by connections that last, by what is logged, by what a port gives away.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use okta_sandbox::{Seed, SeedUser};
-use provisioner::random;
+use provisioner::clock::SystemClock;
+use provisioner::config::Config;
+use provisioner::{random, startup};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Socket, TestApp, add_app, connect, new_user, wait_until};
@@ -231,6 +234,34 @@ async fn recovery_mail_of_everybody_goes_to_no_single_mailbox() {
             assert_eq!(refused, [format!("CONSTANT_NOT_ALLOWED items.{at}.source")]);
         })
         .await;
+}
+
+#[tokio::test]
+async fn the_demonstrations_token_is_not_for_the_network() {
+    let data_dir = std::env::temp_dir().join(format!("provisioner-it-{}", random::new_id()));
+    for (listen, expected) in [("127.0.0.1:0", 200), ("0.0.0.0:0", 204)] {
+        let mut config = Config::new(data_dir.clone());
+        config.listen = listen.parse().unwrap();
+        config.graphiql_token = Some("demo".to_owned().into());
+        let server = startup::start(config, Arc::new(SystemClock)).await.unwrap();
+        let port = server.address.port();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the suite is a client of its own, not of Okta"
+        )]
+        let http = reqwest::Client::new();
+        let answer = http
+            .get(format!(
+                "http://127.0.0.1:{port}/graphiql-assets/session.json"
+            ))
+            .header("sec-fetch-site", "same-origin")
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), expected, "{listen}");
+        server.stop().await;
+    }
+    std::fs::remove_dir_all(data_dir).unwrap();
 }
 
 /// What a command of the binary prints.
