@@ -212,6 +212,16 @@ async fn an_okta_admin_is_taken_over_by_nobody_below() {
         .await;
 }
 
+/// The default mapping, as it would be saved.
+async fn mapping(client: &Client, app: &str) -> Vec<Value> {
+    let document = "query($id: ID!) { app(id: $id) { mappings { items { attribute source { ... on DirectoryFieldSource { fieldId } } } } } }";
+    let found = client.query(document, json!({ "id": app })).await;
+    found["app"]["mappings"]["items"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
 #[tokio::test]
 async fn recovery_mail_of_everybody_goes_to_no_single_mailbox() {
     TestApp::builder()
@@ -222,16 +232,82 @@ async fn recovery_mail_of_everybody_goes_to_no_single_mailbox() {
             let okta = added["app"]["id"].as_str().unwrap().to_owned();
             connect(&app, &owner, &okta).await;
             let clerk = app.custom("clerk", &EVERYTHING).await;
-            let document = "query($id: ID!) { app(id: $id) { mappings { version items { attribute source { ... on DirectoryFieldSource { fieldId } } } } } }";
-            let found = clerk.query(document, json!({ "id": okta })).await;
-            let mappings = &found["app"]["mappings"];
-            let mut items = mappings["items"].as_array().unwrap().clone();
-            let at = items.iter().position(|item| item["attribute"] == "secondEmail");
+            let mut items = mapping(&clerk, &okta).await;
+            let at = items
+                .iter()
+                .position(|item| item["attribute"] == "secondEmail");
             let at = at.unwrap();
             items[at]["source"] = json!({ "constant": { "string": "mine@evil.example" } });
-            let input = json!({ "appId": okta, "expectedVersion": mappings["version"], "items": items });
+            let input = json!({ "appId": okta, "expectedVersion": 0, "items": items });
             let refused = clerk.refused("attributeMappingsSave", input).await;
             assert_eq!(refused, [format!("CONSTANT_NOT_ALLOWED items.{at}.source")]);
+        })
+        .await;
+}
+
+/// The schema of the org's users with these custom attributes besides.
+async fn add_attributes(app: &TestApp, properties: Value) {
+    let sandbox = app.sandbox();
+    let body = json!({ "definitions": { "custom": { "id": "#custom", "type": "object", "properties": properties } } });
+    let answer = app
+        .http()
+        .post(format!(
+            "{}/api/v1/meta/schemas/user/default",
+            sandbox.base_url
+        ))
+        .header(
+            "authorization",
+            format!("SSWS {}", sandbox.config().api_token),
+        )
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn a_schema_of_absurd_size_is_not_kept() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let added = owner.done("appAdd", json!({}), "app { id }").await;
+            let okta = added["app"]["id"].as_str().unwrap().to_owned();
+            connect(&app, &owner, &okta).await;
+            let long = "long ".repeat(100_000);
+            for name in ["one", "two", "three", "four", "five"] {
+                let attribute = json!({ "title": name, "type": "string", "description": long });
+                add_attributes(&app, json!({ name: attribute })).await;
+            }
+            let refused = owner
+                .refused("oktaSchemaRefresh", json!({ "appId": okta }))
+                .await;
+            assert_eq!(refused, ["OKTA_UNAVAILABLE"]);
+            let document = "query($id: ID!) { app(id: $id) { oktaAttributes { name } } }";
+            let kept = owner.query(document, json!({ "id": okta })).await;
+            let kept = kept["app"]["oktaAttributes"].to_string();
+            assert!(kept.contains("login") && !kept.contains("five"), "{kept}");
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_constant_that_cannot_be_stored_is_refused() {
+    TestApp::builder()
+        .sandbox()
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let added = owner.done("appAdd", json!({}), "app { id }").await;
+            let okta = added["app"]["id"].as_str().unwrap().to_owned();
+            connect(&app, &owner, &okta).await;
+            let mut items = mapping(&owner, &okta).await;
+            let at = items.iter().position(|item| item["attribute"] == "title");
+            let at = at.unwrap();
+            items[at]["source"] = json!({ "constant": { "string": "Bo\u{0}ss" } });
+            let input = json!({ "appId": okta, "expectedVersion": 0, "items": items });
+            let refused = owner.refused("attributeMappingsSave", input).await;
+            assert_eq!(refused, [format!("INVALID_VALUE items.{at}.source")]);
         })
         .await;
 }
