@@ -14,6 +14,7 @@ mod admin_roles;
 mod apps;
 mod architecture;
 mod assignments;
+mod attacks;
 mod audit;
 mod authentication;
 mod authorization;
