@@ -19,6 +19,7 @@ mod audit;
 mod authentication;
 mod authorization;
 mod bulk_jobs;
+mod command_line;
 mod connection;
 mod consent;
 mod directory_fields;

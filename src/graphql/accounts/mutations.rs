@@ -6,6 +6,7 @@ use super::account::Account;
 use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::user_error::{UserError, settle};
+use crate::service::PathStep;
 use crate::service::accounts::{self, Retried};
 
 /// The accounts' part of `Mutation`.
@@ -77,6 +78,7 @@ impl AccountMutation {
                     .account_ids
                     .into_iter()
                     .zip(retried)
+                    .enumerate()
                     .map(result)
                     .collect(),
                 user_errors: Vec::new(),
@@ -114,7 +116,7 @@ impl AccountMutation {
     }
 }
 
-fn result((account_id, retried): (ID, Retried)) -> AccountRetryResult {
+fn result((index, (account_id, retried)): (usize, (ID, Retried))) -> AccountRetryResult {
     match retried.outcome {
         Ok(account) => AccountRetryResult {
             account_id,
@@ -124,7 +126,11 @@ fn result((account_id, retried): (ID, Retried)) -> AccountRetryResult {
         Err(error) => AccountRetryResult {
             account_id,
             account: None,
-            user_errors: vec![error.into()],
+            user_errors: vec![
+                error
+                    .at::<PathStep>(["accountIds".into(), index.into()])
+                    .into(),
+            ],
         },
     }
 }

@@ -9,8 +9,8 @@ use super::user_inputs::{
     UserActivateInput, UserCreateInput, UserDeactivateInput, UserDeleteInput, UserUpdateInput,
 };
 use crate::graphql::context;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::Cursor;
 use crate::graphql::user_error::{UserError, settle};
 use crate::service::page::{Key, Position};
 use crate::service::{self, users};
@@ -199,5 +199,5 @@ fn edge(user: users::User) -> Edge<Cursor, User, EmptyFields> {
         key: Some(Key::Text(user.sort_name())),
         id: user.id,
     };
-    Edge::new(Cursor(place), user.into())
+    Edge::new(Listing::UsersByName.cursor(place), user.into())
 }
