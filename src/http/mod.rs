@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
 
 pub mod auth;
+pub mod connections;
 mod deadline;
 pub mod error;
 mod execution;

@@ -54,6 +54,12 @@ async fn a_job_is_accepted_only_for_the_number_that_was_shown() {
         let error = &refused["usersAssign"]["userErrors"][0];
         assert_eq!(error["code"], "COUNT_MISMATCH");
         assert_eq!(error["params"], json!([{ "name": "count", "value": "3" }]));
+        let mut nobody = all_of(&okta, "Nowhere", 0, None);
+        nobody["targets"]["matching"]["expectedCount"] = json!(-1);
+        assert_eq!(
+            owner.refused("usersAssign", nobody).await,
+            ["COUNT_MISMATCH targets.matching.expectedCount"]
+        );
 
         let mut input = all_of(&okta, "Sales", 2, None);
         input["targets"]["matching"]["excludedUserIds"] = json!([users[0]]);

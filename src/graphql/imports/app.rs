@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::import::{Import, ImportConnection};
 use super::vocabulary::ImportAdviceReason;
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::cursor::Listing;
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::imports;
@@ -55,7 +56,7 @@ impl AppImports {
         #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<ImportConnection> {
-        let request = PageArgs::new(first, after, last, before).request(KeyKind::None, true)?;
+        let request = PageArgs::new(first, after, last, before).request(Listing::Imports, true)?;
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let app = self.0;
         let page = imports::list(services, viewer, app, request).await;
@@ -63,6 +64,7 @@ impl AppImports {
             imports::count(&services, &viewer, app).await
         });
         Ok(paging::connection(
+            Listing::Imports,
             page.map_err(error::public)?,
             total,
             Import,

@@ -10,11 +10,11 @@ use super::vocabulary::{
     SourceProfile,
 };
 use crate::graphql::accounts::account::OktaUserStatus;
+use crate::graphql::cursor::Cursor;
 use crate::graphql::directory::directory_field::DirectoryField;
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::FieldLoader;
-use crate::graphql::paging::Cursor;
 use crate::graphql::total::TotalCount;
 use crate::graphql::values::AttributeValue;
 use crate::graphql::{context, error, people};

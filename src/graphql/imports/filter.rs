@@ -4,7 +4,8 @@ use async_graphql::{Context, Enum, InputObject};
 
 use super::candidate::{ImportCandidate, ImportCandidateConnection};
 use super::vocabulary::{ImportCategory, ImportOutcome};
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::cursor::Listing;
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::imports::{self, CandidateFilter, CandidateOrder, Import};
@@ -23,11 +24,19 @@ pub enum ImportCandidateOrderBy {
 }
 
 impl ImportCandidateOrderBy {
-    fn parts(self) -> (CandidateOrder, KeyKind, bool) {
+    fn parts(self) -> (CandidateOrder, Listing, bool) {
         match self {
-            Self::NameAsc => (CandidateOrder::Name, KeyKind::Text, false),
-            Self::NameDesc => (CandidateOrder::NameDescending, KeyKind::Text, true),
-            Self::FoundAsc => (CandidateOrder::Listed, KeyKind::None, false),
+            Self::NameAsc => (CandidateOrder::Name, Listing::ImportCandidatesByName, false),
+            Self::NameDesc => (
+                CandidateOrder::NameDescending,
+                Listing::ImportCandidatesByName,
+                true,
+            ),
+            Self::FoundAsc => (
+                CandidateOrder::Listed,
+                Listing::ImportCandidatesByPlace,
+                false,
+            ),
         }
     }
 }
@@ -80,8 +89,8 @@ pub async fn list(
     order_by: ImportCandidateOrderBy,
     page: PageArgs,
 ) -> async_graphql::Result<ImportCandidateConnection> {
-    let (order, key, descending) = order_by.parts();
-    let request = page.request(key, descending)?;
+    let (order, list, descending) = order_by.parts();
+    let request = page.request(list, descending)?;
     let filter = filter.into_filter()?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
     let id = import.id;
@@ -92,7 +101,7 @@ pub async fn list(
         let filter = filter.clone();
         async move { imports::count_candidates(&services, &viewer, id, &filter).await }
     });
-    Ok(paging::connection(rows, total, |candidate| {
+    Ok(paging::connection(list, rows, total, |candidate| {
         ImportCandidate::new(import.clone(), candidate)
     }))
 }

@@ -11,9 +11,10 @@ use super::summary::{ImportCategoryCount, ImportConfirmationSummary, ImportOutco
 use super::vocabulary::{
     ImportCategory, ImportMode, ImportOutcome, ImportProblemCode, ImportStatus, SourceProfile,
 };
+use crate::graphql::cursor::Cursor;
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::{self, Cursor, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::imports;

@@ -14,7 +14,7 @@ use crate::domain::import::{Category, Outcome, OutcomeReason, SourceProfile};
 use crate::domain::mapping::Reader;
 use crate::domain::permission::{AdminRole, check_owner_stays};
 use crate::domain::plan::{AssignmentWish, DirectoryStatus};
-use crate::service::users::{changes, new_row, plain, standing_of, write_values};
+use crate::service::users::{changes, may_change, new_row, plain, standing_of, write_values};
 use crate::service::{Error, Result, Viewer};
 use crate::store::accounts::{Person, Row};
 use crate::store::assignments::{self, Assignment};
@@ -206,11 +206,7 @@ impl Hands<'_> {
         };
         let activates = before.status != DirectoryStatus::Active.as_str();
         if activates || new != old {
-            if !self
-                .viewer
-                .role
-                .reaches(&standing_of(self.tx, &before).await?)
-            {
+            if !may_change(self.tx, self.viewer, &before).await? {
                 return skipped(OutcomeReason::AboveYou);
             }
             if !self.rewrite(&before, &new).await? {
@@ -342,7 +338,8 @@ impl Hands<'_> {
                 return Ok(Some(OutcomeReason::LastOwner));
             }
         }
-        Ok((!self.viewer.role.reaches(&role)).then_some(OutcomeReason::AboveYou))
+        let permitted = may_change(self.tx, self.viewer, row).await?;
+        Ok((!permitted).then_some(OutcomeReason::AboveYou))
     }
 
     /// Records that the account is gone.
