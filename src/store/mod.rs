@@ -20,6 +20,7 @@ mod connect;
 pub mod directory_fields;
 pub mod error;
 pub mod generations;
+pub mod held_roles;
 pub mod leases;
 pub mod mappings;
 pub mod okta_authorizations;

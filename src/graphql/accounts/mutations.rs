@@ -92,7 +92,7 @@ impl AccountMutation {
 
     /// Agrees that the Okta account which was shown belongs to this person and may be managed, for the reasons shown; further reasons ask again. Only
     /// for accounts blocked with `LINK_NEEDS_CONFIRMATION` or `PROTECTED_ADMIN`, else `NOT_POSSIBLE_NOW`. Needs `VIEW_APPS`, `ASSIGN_APPS` and
-    /// `IMPORT_USERS`.
+    /// `IMPORT_USERS`. Accounts that hold admin roles are confirmed by owners and admins only (`ROLE_ABOVE_CEILING`), by an admin not for himself.
     async fn account_link_confirm(
         &self,
         ctx: &Context<'_>,
