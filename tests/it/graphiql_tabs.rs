@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use okta_sandbox::{Seed, SeedUser};
 use serde_json::{Map, Value, json};
 
 use crate::support::connect::{
@@ -182,6 +183,30 @@ async fn settled(client: &Client) {
     .await;
 }
 
+/// Somebody whom the import finds.
+fn somebody_in_okta() -> Seed {
+    let profile = json!({ "login": "carl@acme.example", "email": "carl@acme.example", "firstName": "Carl", "lastName": "Example",
+                          "userType": "Employee" });
+    Seed {
+        users: vec![SeedUser {
+            profile: profile.as_object().unwrap().clone(),
+            ..SeedUser::default()
+        }],
+        ..Seed::default()
+    }
+}
+
+/// Waits until no import is under way.
+async fn imported(client: &Client) {
+    let query = "{ apps { nodes { imports(first: 1) { nodes { status } } } } }";
+    wait_until("the import", 30, async || {
+        let seen = client.query(query, json!({})).await;
+        let status = &seen["apps"]["nodes"][0]["imports"]["nodes"][0]["status"];
+        (status != "FETCHING" && status != "APPLYING").then_some(())
+    })
+    .await;
+}
+
 async fn run(app: &TestApp, client: &Client, tab: &Tab, variables: Value) -> Value {
     if tab.query.contains("\nsubscription ") {
         let mut socket =
@@ -197,6 +222,7 @@ async fn every_tab_works_from_left_to_right() {
         .sandbox()
         .on_both(async |app| {
             let owner = app.owner().await;
+            app.sandbox().sow(&somebody_in_okta()).unwrap();
             let placeholders = Placeholders {
                 table: read_json(&graphiql("src/placeholders.json")),
                 client: owner.clone(),
@@ -213,6 +239,7 @@ async fn every_tab_works_from_left_to_right() {
                     consent(&app, &owner, &data).await;
                 }
                 settled(&owner).await;
+                imported(&owner).await;
             }
             assert_eq!(effects(&app), JOURNEY);
         })

@@ -1,11 +1,11 @@
 //! Filling the directory.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Walk, text};
 use crate::demo::DemoError;
 use crate::demo::okta_people::INACTIVE_HERE;
-use crate::demo::people::{PEOPLE, Person};
+use crate::demo::people::{OWNER, PEOPLE, Person};
 
 /// Somebody of the directory.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Member {
 
 impl Walk {
     pub(super) async fn add_people(&self) -> Result<(String, Vec<Member>), DemoError> {
+        self.complete_owner().await?;
         let mut members = Vec::with_capacity(PEOPLE.len());
         for (at, person) in PEOPLE.iter().enumerate() {
             let status = match at {
@@ -32,22 +33,25 @@ impl Walk {
         Ok((said, members))
     }
 
+    /// `init` knows the owner's address only; without a name there is no account for an owner in Okta.
+    async fn complete_owner(&self) -> Result<(), DemoError> {
+        let seen = self
+            .api
+            .call("{ viewer { user { id } } }", json!({}))
+            .await?;
+        let mut input = values(&OWNER);
+        input["userId"] = seen["viewer"]["user"]["id"].clone();
+        let mutation = "mutation($input: UserUpdateInput!) { userUpdate(input: $input) { userErrors { message } } }";
+        self.api.call(mutation, json!({ "input": input })).await?;
+        Ok(())
+    }
+
     async fn add(&self, person: &Person, status: &str) -> Result<Member, DemoError> {
         let login = person.email();
-        let input = json!({
-            "userName": login,
-            "primaryEmail": login,
-            "givenName": person.given,
-            "familyName": person.family,
-            "displayName": person.display_name(),
-            "status": status,
-            "title": person.title,
-            "department": person.department,
-            "city": person.city,
-            "country": person.country,
-            "preferredLanguage": person.language,
-            "secondaryEmail": person.second_email(),
-        });
+        let mut input = values(person);
+        input["userName"] = json!(login);
+        input["primaryEmail"] = json!(login);
+        input["status"] = json!(status);
         let mutation = "mutation($input: UserCreateInput!) { userCreate(input: $input) { user { id } userErrors { message } } }";
         let data = self.api.call(mutation, json!({ "input": input })).await?;
         Ok(Member {
@@ -57,4 +61,19 @@ impl Walk {
             family: person.family,
         })
     }
+}
+
+/// What the directory knows of a person besides user name and address.
+fn values(person: &Person) -> Value {
+    json!({
+        "givenName": person.given,
+        "familyName": person.family,
+        "displayName": person.display_name(),
+        "title": person.title,
+        "department": person.department,
+        "city": person.city,
+        "country": person.country,
+        "preferredLanguage": person.language,
+        "secondaryEmail": person.second_email(),
+    })
 }
