@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
@@ -29,7 +29,7 @@ pub enum ConfigError {
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with line and column.
+        /// What is wrong, with the line.
         message: String,
     },
     /// The public address cannot serve as one.
@@ -46,6 +46,11 @@ pub enum ConfigError {
     /// A panel origin cannot serve as one.
     #[error("panel_origins must hold origins such as https://panel.example.com, but one is {0}")]
     PanelOrigin(String),
+    /// The database's address is none of PostgreSQL. It holds a password, so it is not shown.
+    #[error(
+        "the database's URL must be like postgres://user:password@host/database (it is not shown here)"
+    )]
+    DatabaseUrl,
     /// A share outside its range.
     #[error("engine.{name} must be between {min} and {max}, but is {value}")]
     OutOfRange {
@@ -131,8 +136,17 @@ impl ConfigFile {
         })?;
         toml::from_str(&text).map_err(|e| ConfigError::Invalid {
             path: path.to_owned(),
-            message: e.to_string(),
+            message: complaint(&text, &e),
         })
+    }
+}
+
+/// What is wrong and on which line, without the line itself: it may hold a password.
+fn complaint(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before.map(|before| before.lines().count().max(1)) {
+        Some(line) => format!("{}, near line {line}", error.message()),
+        None => error.message().to_owned(),
     }
 }
 
@@ -218,6 +232,9 @@ impl Config {
         if let Some(url) = &self.public_url {
             check_public_url(url)?;
         }
+        if let Some(url) = &self.database_url {
+            check_database_url(url.expose_secret())?;
+        }
         for origin in &self.panel_origins {
             check_origin(origin)?;
         }
@@ -251,6 +268,16 @@ fn check_public_url(url: &Url) -> Result<(), ConfigError> {
         return Err(ConfigError::PublicUrlNotHttps(url.clone()));
     }
     Ok(())
+}
+
+/// SQLite is had by leaving the URL out.
+fn check_database_url(url: &str) -> Result<(), ConfigError> {
+    let known = |url: Url| matches!(url.scheme(), "postgres" | "postgresql");
+    if Url::parse(url).is_ok_and(known) {
+        Ok(())
+    } else {
+        Err(ConfigError::DatabaseUrl)
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -326,9 +353,16 @@ mod tests {
             ),
             ("panel_origins = [\"*\"]", "panel_origins"),
             ("[engine]\nlease_seconds = 4", "between 5 and 600"),
+            ("database_url = \"\"", "postgres://"),
+            ("database_url = \"mysql://u:hidden@h/d\"", "it is not shown"),
+            (
+                "database_url = \"postgres://u:hidden@h:port/d\"",
+                "it is not shown",
+            ),
         ] {
             let message = checked(toml).unwrap_err();
             assert!(message.contains(part), "{toml}: {message}");
+            assert!(!message.contains("hidden"), "{message}");
         }
     }
 }

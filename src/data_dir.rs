@@ -16,6 +16,22 @@ pub enum DataDirError {
         /// What the system said.
         source: io::Error,
     },
+    /// It was never prepared, so there are no keys in it.
+    #[error(
+        "there is no server's data in {path}; name its directory with --data-dir, or start with `provisioner init`"
+    )]
+    NotPrepared {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Others can read it, and it is not ours to close to them.
+    #[error(
+        "the data directory {path} holds other files and others can read it; choose an empty directory, or make it yours alone (chmod 700)"
+    )]
+    NotOurs {
+        /// The directory.
+        path: PathBuf,
+    },
     /// Another process serves from it.
     #[error(
         "another provisioner already serves from {path}; stop it, or choose another --data-dir"
@@ -37,10 +53,10 @@ pub struct ServingLock(
 );
 
 impl DataDir {
-    /// Makes the directory with mode 0700, or takes that mode from an existing one that others can read.
+    /// Makes the directory with mode 0700. An existing one that others can read gets that mode if it is empty or ours.
     ///
     /// # Errors
-    /// When it cannot be made or is no directory of ours.
+    /// When it cannot be made, or holds what is not ours for others to read.
     pub fn prepare(path: &Path) -> Result<Self, DataDirError> {
         let failed = |source| DataDirError::Unusable {
             path: path.to_owned(),
@@ -56,10 +72,28 @@ impl DataDir {
             .permissions()
             .mode();
         if mode & 0o077 != 0 {
+            if !is_ours(path).map_err(failed)? {
+                return Err(DataDirError::NotOurs {
+                    path: path.to_owned(),
+                });
+            }
             std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
             tracing::warn!(path = %path.display(), "the data directory could be read by others; its mode is now 0700");
         }
         Ok(Self(path.to_owned()))
+    }
+
+    /// A directory that was prepared before.
+    ///
+    /// # Errors
+    /// [`DataDirError::NotPrepared`] when it has no signing key.
+    pub fn existing(path: &Path) -> Result<Self, DataDirError> {
+        let dir = Self(path.to_owned());
+        if dir.signing_key().exists() {
+            Ok(dir)
+        } else {
+            Err(DataDirError::NotPrepared { path: dir.0 })
+        }
     }
 
     /// The database file.
@@ -105,4 +139,13 @@ impl DataDir {
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
+}
+
+/// Whether nothing is in the directory but what we, or the file system of a fresh volume, put there.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    if DataDir(path.to_owned()).signing_key().exists() {
+        return Ok(true);
+    }
+    let entries: io::Result<Vec<_>> = std::fs::read_dir(path)?.collect();
+    Ok(entries?.iter().all(|one| one.file_name() == "lost+found"))
 }

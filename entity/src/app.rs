@@ -40,6 +40,10 @@ pub struct Model {
     pub rate_limit_share: i32,
     /// Goes up each time the options are saved; 0 means never saved.
     pub options_version: i64,
+    /// Who saved the options last, null when never saved.
+    pub options_saved_by: Option<Uuid>,
+    /// When the options were saved last, epoch milliseconds.
+    pub options_saved_at: Option<i64>,
     /// Goes up each time the mappings are saved; 0 means never saved (the default mapping applies).
     pub mappings_version: i64,
     /// Who saved the mappings last, null when never saved.

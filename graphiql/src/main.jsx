@@ -7,6 +7,7 @@ import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';
 import EditorWorker from 'monaco-editor/esm/vs/editor/editor.worker.js?worker';
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
+import { prepareEditors } from './editors.js';
 import { createFetcher } from './fetcher.js';
 import { loadWorkspace } from './workspace.js';
 
@@ -17,7 +18,8 @@ globalThis.MonacoEnvironment = {
   },
 };
 
-const { tabs, headers, variables, storage } = await loadWorkspace();
+prepareEditors();
+const { tabs, headers, variables, storage, signedIn } = await loadWorkspace();
 createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: createFetcher(headers),
@@ -25,7 +27,7 @@ createRoot(document.getElementById('graphiql')).render(
     defaultTabs: tabs.length > 0 ? tabs : undefined,
     defaultHeaders: headers,
     initialVariables: variables,
-    defaultEditorToolsVisibility: 'headers',
+    defaultEditorToolsVisibility: signedIn ? 'variables' : 'headers',
     shouldPersistHeaders: false,
     storage,
   }),

@@ -10,7 +10,7 @@ export async function loadWorkspace() {
   const storage = createStorage(`${sample?.workspace ?? ''}:${sample?.version ?? ''}`, headers);
   // GraphiQL takes the first tab's query from the tabs and its variables from elsewhere.
   const variables = storage.getItem(TABS_KEY) ? undefined : (tabs[0]?.variables ?? undefined);
-  return { tabs, headers, variables, storage };
+  return { tabs, headers, variables, storage, signedIn: session !== null };
 }
 
 async function fetchJson(name) {

@@ -77,8 +77,12 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(shorten)
 }
 
+/// One line of bounded length: control characters disturb logs, and NUL has no place in PostgreSQL's texts.
 fn shorten(text: &str) -> String {
-    text.chars().take(LONGEST_TEXT).collect()
+    text.chars()
+        .map(|each| if each.is_control() { ' ' } else { each })
+        .take(LONGEST_TEXT)
+        .collect()
 }
 
 /// The `scope` of a challenge with `error="insufficient_scope"` (RFC 6750 §3.1).
@@ -141,6 +145,12 @@ mod tests {
         ] {
             assert_eq!(read(&HeaderMap::new(), body).code, ErrorCode::Absent);
         }
+    }
+
+    #[test]
+    fn texts_are_one_line() {
+        let body = r#"{"errorCode":"E0000001","errorSummary":"a\u0000b\u001b[31m\nc"}"#;
+        assert_eq!(read(&HeaderMap::new(), body).summary, "a b [31m c");
     }
 
     #[test]

@@ -39,10 +39,7 @@ impl Cli {
             Command::Init(options) => options.run().await,
             Command::Serve(options) => options.run().await,
             Command::Token(options) => options.run().await,
-            Command::Schema => {
-                print(crate::graphql::schema::sdl());
-                Ok(())
-            }
+            Command::Schema => print(crate::graphql::schema::sdl()).map_err(Into::into),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -55,9 +52,13 @@ impl Cli {
 }
 
 /// Writes a result to standard output. A closed pipe is no failure: the reader had enough.
-fn print(line: impl Display) {
-    use std::io::Write as _;
-    let _closed_pipe = writeln!(std::io::stdout(), "{line}");
+fn print(line: impl Display) -> std::io::Result<()> {
+    use std::io::{ErrorKind, Write as _};
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
 }
 
 fn fail(error: &impl Display) {

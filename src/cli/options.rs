@@ -98,7 +98,7 @@ impl InitOptions {
                 "{name}: was there already, with {} as its owner; nothing was changed.",
                 self.owner
             ),
-        });
+        })?;
         Ok(())
     }
 }
@@ -122,11 +122,11 @@ pub(super) struct TokenOptions {
 impl TokenOptions {
     pub(super) async fn run(self) -> Outcome {
         telemetry::start(None, Some("warn"));
-        let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
+        let base = Base::open_existing(&self.state.config()?, SystemClock::shared()).await?;
         let token = base
             .token(&self.user, self.organization.as_deref(), self.hours)
             .await?;
-        print(token.expose_secret());
+        print(token.expose_secret())?;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What the demo prints.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use okta_sandbox::Sandbox;
@@ -11,17 +11,25 @@ use super::okta::OktaUser;
 use super::people::{ORGANIZATION, OWNER_EMAIL};
 use crate::startup::Server;
 
-/// How often a long step shows that it goes on.
-const PROGRESS_EVERY: Duration = Duration::from_secs(2);
+/// How often a long step shows on a terminal that it goes on, in seconds.
+const SECONDS_ON_TERMINAL: u64 = 1;
+/// The same where every message stays as a line of its own: in a file, a pipe, a build's log.
+const SECONDS_IN_LOG: u64 = 10;
 
-/// Writes to standard output.
+/// Back to the start of the line, and empty it (ECMA-48: EL).
+const REWRITE: &str = "\r\u{1b}[2K";
+
+/// Writes to standard output: on a terminal a step that is under way keeps to one line, elsewhere nothing is ever written over.
 #[derive(Debug)]
-pub(super) struct Report;
+pub(super) struct Report {
+    terminal: bool,
+}
 
 impl Report {
     pub(super) fn start() -> Self {
-        let report = Self;
-        report.line(&format!("provisioner demo: {ORGANIZATION}, a made-up company, and a sandbox in the place of its Okta org\n"));
+        let terminal = std::io::stdout().is_terminal();
+        let report = Self { terminal };
+        report.line(&format!("provisioner demo: {ORGANIZATION}, a made-up company, and a sandbox in the place of its Okta org"));
         report
     }
 
@@ -50,21 +58,45 @@ impl Report {
         title: &str,
         work: impl Future<Output = Result<(String, T), DemoError>>,
     ) -> Option<T> {
-        self.text(&format!("  ·  {title} "));
         let mut work = std::pin::pin!(work);
+        let mut seconds = 0;
+        let every = if self.terminal {
+            SECONDS_ON_TERMINAL
+        } else {
+            SECONDS_IN_LOG
+        };
+        self.under_way(title, seconds);
         loop {
-            match tokio::time::timeout(PROGRESS_EVERY, &mut work).await {
-                Err(_) => self.text("."),
+            match tokio::time::timeout(Duration::from_secs(every), &mut work).await {
+                Err(_) => {
+                    seconds += every;
+                    self.under_way(title, seconds);
+                }
                 Ok(Ok((outcome, value))) => {
-                    self.line(&format!("\r  ✓  {title}: {outcome}"));
+                    self.ended(&format!("  ✓  {title}: {outcome}"));
                     return Some(value);
                 }
                 Ok(Err(error)) => {
-                    self.line(&format!("\r  ✗  {title}: {error}"));
+                    self.ended(&format!("  ✗  {title}: {error}"));
                     return None;
                 }
             }
         }
+    }
+
+    /// Says that a step is under way. The line's end is left open on a terminal, where the next message takes its place.
+    fn under_way(&self, title: &str, seconds: u64) {
+        match (self.terminal, seconds) {
+            (true, 0) => self.text(&format!("  ·  {title} …")),
+            (true, _) => self.text(&format!("{REWRITE}  ·  {title} … {seconds} s")),
+            (false, 0) => {}
+            (false, _) => self.line(&format!("  ·  {title}: under way for {seconds} s")),
+        }
+    }
+
+    fn ended(&self, text: &str) {
+        let rewrite = if self.terminal { REWRITE } else { "" };
+        self.line(&format!("{rewrite}{text}"));
     }
 
     /// A table of what Okta holds.
@@ -82,10 +114,11 @@ impl Report {
         let title = width(|user| &user.title, 5);
         for user in users {
             let roles = user.roles.join(", ");
-            self.line(&format!(
+            let row = format!(
                 "     {:login$}  {:status$}  {:title$}  {roles}",
                 user.login, user.status, user.title
-            ));
+            );
+            self.line(row.trim_end());
         }
         self.line("");
     }

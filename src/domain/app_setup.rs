@@ -96,11 +96,12 @@ pub fn setup_steps(facts: &SetupFacts) -> [(SetupStepKey, SetupStepStatus); 5] {
     ]
 }
 
-/// The step to go on with: the first that needs a look, else the first that is to be done; `None` when all is done.
+/// The step to go on with: the first of the journey that is to be done or needs a look, since what goes wrong later often follows from it; `None`
+/// when all is done.
 pub fn next_step(steps: &[(SetupStepKey, SetupStepStatus)]) -> Option<SetupStepKey> {
-    let first = |wanted| steps.iter().find(|(_, status)| *status == wanted);
-    let step = first(SetupStepStatus::NeedsAttention).or_else(|| first(SetupStepStatus::Todo));
-    step.map(|(key, _)| *key)
+    use SetupStepStatus::{NeedsAttention, Todo};
+    let open = |(_, status): &&(_, SetupStepStatus)| matches!(status, NeedsAttention | Todo);
+    steps.iter().find(open).map(|(key, _)| *key)
 }
 
 const fn connect(facts: &SetupFacts) -> SetupStepStatus {
@@ -114,10 +115,10 @@ const fn connect(facts: &SetupFacts) -> SetupStepStatus {
 const fn authorize(facts: &SetupFacts) -> SetupStepStatus {
     match facts.connection {
         ConnectionStatus::NotConfigured => SetupStepStatus::Locked,
-        ConnectionStatus::NotAuthorized | ConnectionStatus::Disconnected => SetupStepStatus::Todo,
-        ConnectionStatus::NeedsReauthorization | ConnectionStatus::Quarantined => {
-            SetupStepStatus::NeedsAttention
-        }
+        ConnectionStatus::NotAuthorized => SetupStepStatus::Todo,
+        ConnectionStatus::NeedsReauthorization
+        | ConnectionStatus::Quarantined
+        | ConnectionStatus::Disconnected => SetupStepStatus::NeedsAttention,
         ConnectionStatus::Connected if facts.scopes_complete => SetupStepStatus::Done,
         ConnectionStatus::Connected => SetupStepStatus::NeedsAttention,
     }
@@ -216,8 +217,8 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_comes_first() {
-        use SetupStepKey::{AssignUsers, Authorize, MapAttributes};
+    fn the_first_step_that_is_open_comes_next() {
+        use SetupStepKey::{AssignUsers, Authorize, ChooseSettings, MapAttributes};
         let dead = SetupFacts {
             connection: ConnectionStatus::NeedsReauthorization,
             ..READY
@@ -234,7 +235,22 @@ mod tests {
             anybody_blocked: true,
             ..READY
         };
+        let ended = SetupFacts {
+            connection: ConnectionStatus::Disconnected,
+            ..blocked
+        };
+        let moved = SetupFacts {
+            connection: ConnectionStatus::NotAuthorized,
+            ..blocked
+        };
+        let off = SetupFacts {
+            settings_saved: false,
+            ..blocked
+        };
         for (facts, letters, next) in [
+            (ended, "DNDDN", Authorize),
+            (moved, "DTDDN", Authorize),
+            (off, "DDDTN", ChooseSettings),
             (dead, "DNDDD", Authorize),
             (narrow, "DNDDD", Authorize),
             (outdated, "DDNDD", MapAttributes),

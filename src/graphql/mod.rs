@@ -6,6 +6,7 @@ pub mod apps;
 pub mod assignments;
 pub mod connections;
 pub mod context;
+pub mod cursor;
 pub mod directory;
 pub mod error;
 pub mod ids;

@@ -52,7 +52,7 @@ pub enum UserErrorCode {
     RequiredUnmapped,
     /// The address is not one of the configured panel origins.
     ReturnToNotAllowed,
-    /// Granting or changing this Okta role is reserved to owners and admins.
+    /// This Okta role is reserved to owners and admins: giving it, taking it away, and changing the people who hold it.
     RoleAboveCeiling,
     /// The app's options do not allow this Okta role.
     RoleNotAllowedByApp,

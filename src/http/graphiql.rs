@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::error::ErrorAnswer;
-use super::origin;
+use super::{landing, origin};
 use crate::graphql::error::Code;
 
 include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
@@ -62,15 +62,14 @@ pub(super) fn routes(config: GraphiqlConfig) -> Router {
 
 /// The page, or how to get it when the binary was built without npm.
 pub(super) fn page() -> Response {
-    let html = ASSETS
-        .iter()
-        .find(|asset| asset.name == "index.html")
-        .map_or(FALLBACK_PAGE.as_bytes(), |page| page.bytes);
+    let Some(page) = ASSETS.iter().find(|asset| asset.name == "index.html") else {
+        return landing::without_graphiql();
+    };
     let headers = [
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
         (header::CACHE_CONTROL, REVALIDATE),
     ];
-    (headers, Html(html)).into_response()
+    (headers, Html(page.bytes)).into_response()
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
@@ -138,16 +137,3 @@ fn missing() -> ErrorAnswer {
         "There is nothing here.",
     )
 }
-
-/// Shown when the binary was built where npm was absent.
-const FALLBACK_PAGE: &str = r#"<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>GraphiQL is not built in</title></head>
-  <body style="font-family: sans-serif; max-width: 40rem; margin: 3rem auto; line-height: 1.5">
-    <h1>GraphiQL is not built in</h1>
-    <p>This binary was built without npm. Install Node.js 20 or newer with npm, then build again:</p>
-    <pre>touch build.rs &amp;&amp; cargo build</pre>
-    <p>The API itself answers at <code>/graphql</code>.</p>
-  </body>
-</html>
-"#;

@@ -1,12 +1,14 @@
 //! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
 
 pub mod auth;
+pub mod connections;
 mod deadline;
 pub mod error;
 mod execution;
 mod graphiql;
 mod graphql;
 mod health;
+mod landing;
 mod layers;
 pub mod oauth;
 mod origin;
@@ -22,7 +24,6 @@ use std::sync::Arc;
 
 use async_graphql::Executor;
 use axum::Router;
-use axum::response::Html;
 use axum::routing::{any, get};
 use http::StatusCode;
 use tokio::sync::Semaphore;
@@ -126,7 +127,7 @@ pub fn router<E: Executor>(state: HttpState<E>, extra: Router) -> Router {
     let routes = Router::new()
         .route("/graphql", any(graphql::endpoint::<E>))
         .with_state(state)
-        .route("/", get(async || Html(INDEX_PAGE)))
+        .route("/", get(async || landing::index()))
         .merge(graphiql)
         .merge(health)
         .merge(extra)
@@ -146,19 +147,3 @@ pub fn router<E: Executor>(state: HttpState<E>, extra: Router) -> Router {
         });
     layers::wrap(routes, panel_origins)
 }
-
-/// For a person who opens the bare address.
-const INDEX_PAGE: &str = r#"<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8"><title>provisioner</title></head>
-  <body>
-    <h1>provisioner</h1>
-    <p>A GraphQL API that keeps Okta in step with an organisation's directory.</p>
-    <ul>
-      <li><a href="/graphiql">GraphiQL</a>: try the API and read its documentation</li>
-      <li><code>/graphql</code>: the API, over HTTP and WebSocket</li>
-      <li><a href="/health/ready">/health/ready</a>: whether the service can do its work</li>
-    </ul>
-  </body>
-</html>
-"#;

@@ -36,12 +36,12 @@ pub(super) fn is_loopback(headers: &HeaderMap) -> bool {
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
-    let name = if host.starts_with('[') {
-        host.split_inclusive(']').next()
-    } else {
-        host.split(':').next()
-    };
-    matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"))
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
+        let port = host
+            .strip_prefix(name)
+            .map(|rest| rest.strip_prefix(':').unwrap_or(rest));
+        port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +84,8 @@ mod tests {
             ("127.0.0.1", true),
             ("[::1]:8080", true),
             ("localhost.evil.example", false),
+            ("localhost:80@evil.example", false),
+            ("[::1].evil.example", false),
             ("rebound.example:8080", false),
             ("", false),
         ] {

@@ -8,8 +8,11 @@ use uuid::Uuid;
 
 pub use crate::store::account_lists::{AccountFilter, AccountKey, AccountView};
 
+use super::assignments::role_refused;
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::account::{AccountState, Problem, ProblemCode};
+use crate::domain::link::LinkReason;
+use crate::domain::okta_role::check_takes_admin;
 use crate::domain::permission::Permission;
 use crate::domain::plan::LinkConfirmation;
 use crate::store::audit::{self, Actor, Entry};
@@ -211,7 +214,8 @@ fn nothing_to_retry() -> UserError {
 /// holds admin roles given by others. Only for the reasons shown; a further one asks again.
 ///
 /// # Errors
-/// `Forbidden` without the right to configure; `Refused` when the account is not there, asks for no confirmation, or for another Okta id.
+/// `Forbidden` without the right to configure; `Refused` when the account is not there, asks for no confirmation, or for another Okta id, or when it is an
+/// admin's and the viewer may not hand that out.
 pub async fn confirm_link(
     services: &Services,
     viewer: &Viewer,
@@ -231,6 +235,7 @@ pub async fn confirm_link(
             if asked.okta_id() != okta_id {
                 return Err(other_okta_account().into());
             }
+            asked.check(viewer, account.user_id)?;
             asked.agree(&tx, organization, id).await?;
             generations::raise(&tx, organization, &Scope::Account(id), false, now).await?;
             let detail = json!({ "oktaId": okta_id, "reasons": asked.reasons() });
@@ -265,6 +270,23 @@ impl Question {
             Self::Link(confirmation) => json!(confirmation.reasons),
             Self::Admin { .. } => json!([ProblemCode::ProtectedAdmin]),
         }
+    }
+
+    /// An account that others made an admin of the org is above the ceiling. Roles that cannot be read are not: then the authorizing administrator
+    /// is none who could change admins either (contract §5).
+    fn check(&self, viewer: &Viewer, person: Uuid) -> std::result::Result<(), UserError> {
+        let admin = match self {
+            Self::Link(confirmation) => confirmation.reasons.contains(&LinkReason::AdminRole),
+            Self::Admin { .. } => true,
+        };
+        if !admin {
+            return Ok(());
+        }
+        check_takes_admin(&viewer.role, person == viewer.user_id).map_err(|refusal| {
+            let code = role_refused(refusal).code;
+            let sentence = "This Okta account holds admin roles: only an owner, or an admin for somebody else, can confirm it.";
+            UserError::new(code, sentence).at(["accountId"])
+        })
     }
 
     async fn agree(&self, tx: &Tx, organization: Uuid, id: Uuid) -> Result<()> {

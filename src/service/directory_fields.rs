@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::directory::{
-    FieldDefinition, FieldFault, FieldFaultCode, check_field_definition, match_key, standard_fields,
+    FieldDefinition, FieldFault, FieldFaultCode, MAX_TEXT_LENGTH, check_field_definition,
+    match_key, standard_fields,
 };
 use crate::domain::permission::Permission;
 use crate::domain::value::ValueType;
@@ -220,7 +221,7 @@ async fn check(tx: &Arc<Tx>, row: &FieldRow) -> Result<()> {
     }
     let errors: Vec<_> = check_field_definition(&wanted, &existing)
         .iter()
-        .map(|fault| user_error(fault).at([faulty_part(fault.code)]))
+        .map(definition_error)
         .collect();
     if errors.is_empty() {
         Ok(())
@@ -229,10 +230,16 @@ async fn check(tx: &Arc<Tx>, row: &FieldRow) -> Result<()> {
     }
 }
 
-fn faulty_part(code: FieldFaultCode) -> &'static str {
-    match code {
-        FieldFaultCode::BadFormat => "maxLength",
-        _ => "label",
+fn definition_error(fault: &FieldFault) -> UserError {
+    match fault.code {
+        FieldFaultCode::BadFormat => {
+            let message = format!("The greatest length is between 1 and {MAX_TEXT_LENGTH}.");
+            UserError::new(UserErrorCode::InvalidValue, message)
+                .at(["maxLength"])
+                .with("min", 1)
+                .with("max", MAX_TEXT_LENGTH)
+        }
+        _ => user_error(fault).at(["label"]),
     }
 }
 

@@ -6,13 +6,16 @@ use std::collections::BTreeSet;
 use okta_client::RoleAssignment;
 use uuid::Uuid;
 
-use super::okta_port::{OktaFault, OrgAccess};
+use super::okta_port::{OktaFault, OrgAccess, quoted};
 use super::{Services, okta_schema};
 use crate::domain::account::Capability;
 use crate::domain::mapping::{LOGIN, OktaAttribute};
 use crate::domain::okta_role::RoleType;
 use crate::store::okta_snapshots::{self, AdminAssignees, CustomRole, CustomRoles, Schema};
 use crate::store::{self, Tx};
+
+/// Largest copy of a schema, as JSON; an org with hundreds of attributes has a tenth of it. It is read with every plan, and shown whole.
+const MAX_SCHEMA_BYTES: usize = 2 << 20;
 
 /// What an org answered.
 #[derive(Clone, Debug)]
@@ -60,11 +63,23 @@ pub(super) async fn schema(
 ) -> Result<Vec<OktaAttribute>, OktaFault> {
     let schema = services.okta.user_schema(access).await?;
     let attributes = okta_schema::attributes(&schema);
-    if attributes.iter().any(|attribute| attribute.name == LOGIN) {
-        Ok(attributes)
-    } else {
-        Err(OktaFault::Implausible("a user schema without login"))
+    match implausible(&attributes) {
+        None => Ok(attributes),
+        Some(why) => Err(OktaFault::Implausible(why)),
     }
+}
+
+fn implausible(attributes: &[OktaAttribute]) -> Option<&'static str> {
+    let json = serde_json::to_string(attributes).unwrap_or_default();
+    if json.len() > MAX_SCHEMA_BYTES {
+        return Some("a user schema larger than any");
+    }
+    // PostgreSQL's JSON has no place for it.
+    if json.contains("\\u0000") {
+        return Some("a user schema with NUL characters");
+    }
+    let has_login = attributes.iter().any(|attribute| attribute.name == LOGIN);
+    (!has_login).then_some("a user schema without login")
 }
 
 /// Okta's own no is an answer: the right, the scope or the feature is missing. Everything else is a fault.
@@ -79,8 +94,8 @@ fn unless_refused<T>(answer: Result<T, OktaFault>) -> Result<Option<T>, OktaFaul
 fn kept(role: okta_client::CustomRole) -> CustomRole {
     CustomRole {
         id: role.id,
-        label: role.label,
-        description: role.description,
+        label: quoted(&role.label),
+        description: role.description.as_deref().map(quoted),
     }
 }
 

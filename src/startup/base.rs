@@ -37,7 +37,23 @@ impl Base {
     /// [`StartupError`], one line each.
     pub async fn open(config: &Config, clock: SharedClock) -> Result<Self, StartupError> {
         config.check()?;
-        let data_dir = DataDir::prepare(&config.data_dir)?;
+        Self::with(config, DataDir::prepare(&config.data_dir)?, clock).await
+    }
+
+    /// Opens what is there; makes no keys and no database.
+    ///
+    /// # Errors
+    /// [`StartupError`], one line each; one of them when nothing ever served from the data directory.
+    pub async fn open_existing(config: &Config, clock: SharedClock) -> Result<Self, StartupError> {
+        config.check()?;
+        Self::with(config, DataDir::existing(&config.data_dir)?, clock).await
+    }
+
+    async fn with(
+        config: &Config,
+        data_dir: DataDir,
+        clock: SharedClock,
+    ) -> Result<Self, StartupError> {
         let sealer = Sealer::from_key_file(&data_dir.sealing_key())?;
         let signing_key = SigningKey::from_key_file(&data_dir.signing_key())?;
         let store = match &config.database_url {

@@ -17,6 +17,7 @@ use crate::domain::resolve::ResolutionTimes;
 use crate::engine::{Engine, EngineConfig, GrantSessions};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
+use crate::http::connections;
 use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
 use crate::random;
 use crate::service::Services;
@@ -56,9 +57,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         None
     };
     let shutdown = CancellationToken::new();
-    let http = tokio::spawn(serve(
+    let http = tokio::spawn(connections::serve(
         listener,
         router(&base, &config, &shutdown),
+        connections::QUIET_FOR,
         shutdown.clone(),
     ));
     let sessions = GrantSessions::new(base.services.clone(), Arc::clone(&base.okta));
@@ -165,25 +167,16 @@ fn http_config(config: &Config) -> HttpConfig {
     } else {
         "provisioner".to_owned()
     };
+    // Whoever reaches the port has the token, whatever headers a browser would send.
+    let token = config.graphiql_token.clone();
     let graphiql = GraphiqlConfig {
-        token: config.graphiql_token.clone(),
+        token: token.filter(|_| config.listen.ip().is_loopback()),
         workspace,
     };
     HttpConfig {
         panel_origins: config.panel_origins.clone(),
         graphiql,
         ..HttpConfig::default()
-    }
-}
-
-async fn serve(listener: TcpListener, router: axum::Router, shutdown: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = async move { shutdown.cancelled().await };
-    if let Err(e) = axum::serve(listener, service)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::error!(error = %e, "the HTTP side ended");
     }
 }
 

@@ -216,7 +216,9 @@ pub async fn by_ids(
     all(
         db,
         organization,
-        Condition::all().add(Column::Id.is_in(ids.iter().copied())),
+        Condition::all()
+            .add(Column::Id.is_in(ids.iter().copied()))
+            .add(Column::AppId.in_subquery(apps::present_ids(organization))),
     )
     .await
 }
@@ -277,6 +279,7 @@ async fn all(
 pub async fn lock(tx: &Tx, organization: Uuid, id: Uuid) -> Result<Option<AccountView>> {
     let row = account::Entity::find_by_id(id)
         .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::AppId.in_subquery(apps::present_ids(organization)))
         .lock_exclusive()
         .one(tx.connection())
         .await?;

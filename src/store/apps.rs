@@ -45,6 +45,8 @@ pub struct App {
     pub options: Options,
     /// Goes up each time the options are saved; 0 means never saved.
     pub options_version: i64,
+    /// Who saved name and options last; `None` when never saved.
+    pub options_saved: Option<Saved>,
     /// Goes up each time the mapping is saved; 0 means never saved.
     pub mappings_version: i64,
     /// Who saved the mapping last; `None` when never saved.
@@ -114,6 +116,7 @@ impl TryFrom<app::Model> for App {
                 rate_limit_share: row.rate_limit_share,
             },
             options_version: row.options_version,
+            options_saved: saved(row.options_saved_by, row.options_saved_at),
             mappings_version: row.mappings_version,
             mappings_saved: saved(row.mappings_saved_by, row.mappings_saved_at),
             created_at: row.created_at,
@@ -242,6 +245,8 @@ pub async fn insert(tx: &Tx, app: &App) -> Result<()> {
         allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
         options_version: Set(0),
+        options_saved_by: Set(None),
+        options_saved_at: Set(None),
         mappings_version: Set(0),
         mappings_saved_by: Set(None),
         mappings_saved_at: Set(None),
@@ -286,14 +291,16 @@ pub async fn save_options(
     app: Uuid,
     name: &str,
     options: &Options,
-    now: i64,
+    saved: Saved,
 ) -> Result<()> {
     let change = app::ActiveModel {
         name: Set(name.to_owned()),
         send_activation_email: Set(options.send_activation_email),
         allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
-        updated_at: Set(now),
+        options_saved_by: Set(Some(saved.by)),
+        options_saved_at: Set(Some(saved.at)),
+        updated_at: Set(saved.at),
         ..Default::default()
     };
     raise_version(tx, app, Column::OptionsVersion, change).await

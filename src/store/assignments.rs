@@ -179,7 +179,9 @@ pub async fn by_ids(db: &impl Access, organization: Uuid, ids: &[Uuid]) -> Resul
     all(
         db,
         organization,
-        Condition::all().add(Column::Id.is_in(ids.iter().copied())),
+        Condition::all()
+            .add(Column::Id.is_in(ids.iter().copied()))
+            .add(Column::AppId.in_subquery(apps::present_ids(organization))),
     )
     .await
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::page::{Page, PageRequest, Position, page};
 use super::user_lists::{self, AppFilter, UserFilter};
-use super::{Access, Error, Result, Tx};
+use super::{Access, Error, Result, Tx, apps};
 use crate::domain::bulk_job::{BulkJobKind, BulkJobStatus};
 
 /// A bulk job.
@@ -152,6 +152,7 @@ pub async fn by_ids(db: &impl Access, organization: Uuid, ids: &[Uuid]) -> Resul
     let rows = bulk_job::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::AppId.in_subquery(apps::present_ids(organization)))
         .all(db.connection())
         .await?;
     rows.into_iter().map(BulkJob::try_from).collect()

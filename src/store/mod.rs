@@ -21,6 +21,7 @@ mod connect;
 pub mod directory_fields;
 pub mod error;
 pub mod generations;
+pub mod held_roles;
 mod import_candidate_filter;
 pub mod import_candidates;
 pub mod import_matches;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::by_person::people_found;
 use super::page::{Page, PageRequest, Position, page};
-use super::{Access, Error, Result};
+use super::{Access, Error, Result, apps};
 use crate::domain::journal::OperationStatus;
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::OperationKind;
@@ -206,6 +206,7 @@ pub async fn by_ids(
     let rows = operation::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(Column::AppId.in_subquery(apps::present_ids(organization)))
         .all(db.connection())
         .await?;
     rows.into_iter().map(OperationView::try_from).collect()

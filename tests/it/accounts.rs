@@ -36,10 +36,13 @@ async fn only_what_is_stuck_can_be_tried_again() {
             .done(
                 "accountsRetry",
                 input,
-                "results { accountId account { state } userErrors { code } }",
+                "results { accountId account { state } userErrors { code field } }",
             )
             .await;
-        assert_eq!(retried["results"][1]["userErrors"][0]["code"], "NOT_FOUND");
+        assert_eq!(
+            retried["results"][1]["userErrors"],
+            json!([{ "code": "NOT_FOUND", "field": ["accountIds", "1"] }])
+        );
         assert_eq!(retried["results"][0]["accountId"], accounts[0]);
         let confirm = json!({ "accountId": accounts[0], "oktaId": "00u1" });
         assert_eq!(

@@ -204,8 +204,12 @@ async fn options_are_checked_one_by_one() {
         };
         assert_eq!(role("HELP_DESK_ADMIN")["assignable"], true);
         assert_eq!(role("APP_ADMIN")["reasonCode"], "ROLE_NOT_ALLOWED_BY_APP");
-        let late = owner.mutate("appOptionsSave", good, "conflict { version rateLimitShare }").await.data();
-        assert_eq!(late["appOptionsSave"]["conflict"], json!({ "version": 1, "rateLimitShare": 100 }));
+        let admin = app.admin().await;
+        let late = admin.mutate("appOptionsSave", good, "conflict { version rateLimitShare savedBy { id } savedAt }").await.data();
+        let conflict = &late["appOptionsSave"]["conflict"];
+        assert_eq!((&conflict["version"], &conflict["rateLimitShare"]), (&json!(1), &json!(100)));
+        assert_eq!(conflict["savedBy"]["id"], owner.user_id);
+        assert!(conflict["savedAt"].is_string(), "{conflict}");
 
         let all = json!({ "appId": okta, "expectedVersion": 1, "allowedRoleTypes": null });
         let saved = owner.done("appOptionsSave", all, "app { options { allowedRoles { type } sendActivationEmail } }").await;
@@ -226,6 +230,7 @@ async fn a_removed_app_is_gone_with_what_hung_on_it() {
         let ann = owner.done("userCreate", new_user("ann"), "user { id }").await["user"]["id"].clone();
         let assign = json!({ "appId": okta, "targets": { "userIds": [ann] } });
         owner.done("usersAssign", assign.clone(), "").await;
+        let hung = read(&owner, &okta, "assignments { nodes { id account { id } } }").await["assignments"]["nodes"][0].clone();
         let removed = owner.done("appRemove", json!({ "appId": okta }), "removedAppId").await;
         assert_eq!(removed["removedAppId"], okta);
         assert_eq!(read(&owner, &okta, "id").await, Value::Null);
@@ -233,6 +238,12 @@ async fn a_removed_app_is_gone_with_what_hung_on_it() {
         let seen = owner.query(document, json!({ "user": ann, "app": okta })).await;
         assert_eq!(seen["user"], json!({ "assignments": [], "accounts": [] }));
         assert_eq!((&seen["node"], &seen["apps"]["totalCount"]), (&Value::Null, &json!(0)));
+        let (assignment, account) = (&hung["id"], &hung["account"]["id"]);
+        let nodes = owner.query("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": [assignment, account] })).await;
+        assert_eq!(nodes["nodes"], json!([null, null]));
+        let retry = json!({ "accountIds": [account] });
+        let retried = owner.done("accountsRetry", retry, "results { userErrors { code } }").await;
+        assert_eq!(retried["results"][0]["userErrors"], json!([{ "code": "NOT_FOUND" }]));
         for (mutation, input) in [
             ("appRemove", json!({ "appId": okta })),
             ("usersAssign", assign),

@@ -124,10 +124,18 @@ async fn definitions_are_checked() {
         }
         for max_length in [0, -1, 10_001] {
             let update = json!({ "fieldId": field["id"], "maxLength": max_length });
+            let answer = owner
+                .mutate("directoryFieldUpdate", update, "")
+                .await
+                .data();
+            let error = &answer["directoryFieldUpdate"]["userErrors"][0];
             assert_eq!(
-                owner.refused("directoryFieldUpdate", update).await,
-                ["INVALID_VALUE maxLength"]
+                (&error["code"], &error["field"]),
+                (&json!("INVALID_VALUE"), &json!(["maxLength"]))
             );
+            let limits =
+                json!([{ "name": "max", "value": "10000" }, { "name": "min", "value": "1" }]);
+            assert_eq!(error["params"], limits);
         }
         let update = json!({ "fieldId": field["id"], "label": "Colour", "maxLength": 3 });
         let done = owner

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, new_user};
+use crate::support::{Client, TestApp, add_app, new_user};
 
 async fn names(client: &Client, arguments: &str) -> Vec<String> {
     let document = format!("{{ users({arguments}) {{ nodes {{ userName }} }} }}");
@@ -129,6 +129,13 @@ async fn impossible_pages_and_cursors_are_refused() {
             format!("after: \"{foreign}\""),
         ];
         cases.push(format!("after: \"{}\"", "A".repeat(20_000)));
+        for other in ["orderBy: USER_NAME_ASC", "orderBy: CREATED_AT_ASC"] {
+            let document = format!("{{ users(first: 1, {other}) {{ edges {{ cursor }} }} }}");
+            let users = owner.query(&document, json!({})).await["users"].clone();
+            let cursor = &users["edges"][0]["cursor"];
+            cases.push(format!("after: {cursor}"));
+            cases.push(format!("orderBy: UPDATED_AT_DESC, before: {cursor}"));
+        }
         for arguments in cases {
             let answer = owner
                 .send(
@@ -137,6 +144,19 @@ async fn impossible_pages_and_cursors_are_refused() {
                 )
                 .await;
             assert_eq!(answer.code(), "BAD_USER_INPUT", "{arguments}");
+        }
+        let document = "{ users(first: 1) { edges { cursor } } }";
+        let users = owner.query(document, json!({})).await["users"].clone();
+        let cursor = &users["edges"][0]["cursor"];
+        let okta = add_app(&app, None).await;
+        for list in ["assignments", "accounts"] {
+            let document =
+                format!("{{ app(id: \"{okta}\") {{ {list}(after: {cursor}) {{ totalCount }} }} }}");
+            assert_eq!(
+                owner.send(&document, json!({})).await.code(),
+                "BAD_USER_INPUT",
+                "{list}"
+            );
         }
         assert_eq!(names(&owner, "first: 0").await, Vec::<String>::new());
     })

@@ -37,6 +37,8 @@ async fn app(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(json_binary_null("allowed_role_types"))
         .col(integer("rate_limit_share"))
         .col(big_integer("options_version"))
+        .col(uuid_null("options_saved_by"))
+        .col(big_integer_null("options_saved_at"))
         .col(big_integer("mappings_version"))
         .col(uuid_null("mappings_saved_by"))
         .col(big_integer_null("mappings_saved_at"))

@@ -11,7 +11,7 @@ use crate::domain::value::FieldValue;
 /// Longest label of a custom field.
 const MAX_LABEL_LENGTH: u32 = 100;
 /// Longest text that a custom field may ask for.
-const MAX_TEXT_LENGTH: u32 = 10_000;
+pub const MAX_TEXT_LENGTH: u32 = 10_000;
 
 /// Everything wrong with a person's whole profile, by field; empty when it is fine.
 pub fn check_field_values(values: &FieldValues, fields: &[FieldDefinition]) -> Vec<FieldFault> {

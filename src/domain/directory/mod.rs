@@ -12,7 +12,9 @@ use super::code::codes;
 use super::value::{FieldValue, ValueType};
 
 pub use catalogue::standard_fields;
-pub use check::{check_field_definition, check_field_value, check_field_values, is_email};
+pub use check::{
+    MAX_TEXT_LENGTH, check_field_definition, check_field_value, check_field_values, is_email,
+};
 pub use key::match_key;
 
 /// Key of the field with the name people sign in with.

@@ -1,6 +1,7 @@
 //! What Okta's schema asks of one value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 
@@ -11,8 +12,10 @@ use crate::domain::value::AttributeValue;
 
 /// Longest pattern that is checked here; Okta still checks longer ones itself.
 const MAX_PATTERN_LENGTH: usize = 2_000;
-/// Most memory for a compiled pattern: whoever writes Okta's schema must not be able to exhaust us.
-const PATTERN_BYTES: usize = 1 << 20;
+/// Most memory for a compiled pattern: whoever writes Okta's schema must not be able to exhaust us. Real patterns take a tenth of it.
+const PATTERN_BYTES: usize = 1 << 17;
+/// Compiled patterns that are remembered: more than a mapping has lines.
+const MAX_COMPILED: usize = 500;
 
 codes! {
     /// A rule of Okta's schema that a value breaks.
@@ -83,7 +86,26 @@ pub(super) fn check(
     if !is_choice(attribute, value) {
         return Some((Violation::NotInChoices, Params::new()));
     }
+    if has_control(value) {
+        return Some((
+            Violation::BadFormat,
+            params([("format", "LINE".to_owned())]),
+        ));
+    }
     value.as_text().and_then(|text| check_text(attribute, text))
+}
+
+/// Control characters, which no screen shows and PostgreSQL stores in part; people's own values have none but white space.
+fn has_control(value: &AttributeValue) -> bool {
+    let odd = |text: &str| {
+        text.chars()
+            .any(|each| each.is_control() && !matches!(each, '\n' | '\r' | '\t'))
+    };
+    match value {
+        AttributeValue::String(text) => odd(text),
+        AttributeValue::StringList(texts) => texts.iter().any(|text| odd(text)),
+        _ => false,
+    }
 }
 
 fn is_choice(attribute: &OktaAttribute, value: &AttributeValue) -> bool {
@@ -129,7 +151,31 @@ fn asks_for_email(attribute: &OktaAttribute) -> bool {
 /// Whether the whole text matches. Okta's patterns are Java's; one that does not compile here counts as matched, and
 /// Okta has the last word.
 fn matches(pattern: &str, text: &str) -> bool {
-    compile(pattern).is_none_or(|compiled| compiled.is_match(text))
+    let compiled = compiled(pattern);
+    compiled
+        .as_ref()
+        .as_ref()
+        .is_none_or(|known| known.is_match(text))
+}
+
+/// A pattern as it is remembered; `None` for one that is left to Okta.
+type Compiled = Arc<Option<Regex>>;
+
+/// Compiling takes milliseconds, and every plan and preview of every person looks at the same patterns again.
+static COMPILED: LazyLock<Mutex<HashMap<String, Compiled>>> = LazyLock::new(Mutex::default);
+
+fn compiled(pattern: &str) -> Compiled {
+    let known = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiled) = known().get(pattern) {
+        return Arc::clone(compiled);
+    }
+    let compiled = Arc::new(compile(pattern));
+    let mut known = known();
+    if known.len() >= MAX_COMPILED {
+        known.clear();
+    }
+    known.insert(pattern.to_owned(), Arc::clone(&compiled));
+    compiled
 }
 
 fn compile(pattern: &str) -> Option<Regex> {
@@ -154,6 +200,13 @@ mod tests {
         assert!(!matches("[a-z]+", "abc1"));
         assert!(!matches("a|b", "ab"));
         assert!(matches("^[a-z]+$", "abc"));
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_once() {
+        for pattern in ["[a-z]{3}", "(?<!x)a"] {
+            assert!(Arc::ptr_eq(&compiled(pattern), &compiled(pattern)));
+        }
     }
 
     #[test]

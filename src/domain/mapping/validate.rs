@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::rule::{Params, check, params};
 use super::{
     EMAIL, LOGIN, MAX_ITEMS, MappingFault, MappingFaultCode, MappingItem, MappingSource,
-    OktaAttribute,
+    OktaAttribute, SECOND_EMAIL,
 };
 use crate::domain::directory::FieldDefinition;
 use crate::domain::value::AttributeValue;
@@ -101,8 +101,9 @@ fn check_field(attribute: &OktaAttribute, field: &FieldDefinition) -> Option<Fou
     Some((MappingFaultCode::TypeMismatch, params([expected, actual])))
 }
 
+/// Recovery mail goes to both addresses: a constant would let one mailbox take everybody's account.
 fn check_constant(attribute: &OktaAttribute, value: &AttributeValue) -> Option<Found> {
-    if [LOGIN, EMAIL].contains(&attribute.name.as_str()) || attribute.unique {
+    if [LOGIN, EMAIL, SECOND_EMAIL].contains(&attribute.name.as_str()) || attribute.unique {
         return Some((MappingFaultCode::ConstantNotAllowed, Params::new()));
     }
     if value.is_blank() && value.value_type().fits(attribute.value_type) {

@@ -38,6 +38,31 @@ impl RoleRefusal {
     }
 }
 
+/// Whether `granter` may agree that an Okta account is managed although others made it an admin; `own` says that it would become his own. It gives
+/// whoever is linked to the account its roles, of whatever type they are by then.
+///
+/// # Errors
+/// `ROLE_ABOVE_CEILING` for everybody but an `OWNER` or `ADMIN`, `ROLE_NOT_TO_YOURSELF` for an `ADMIN` on his own account.
+pub fn check_takes_admin(granter: &AdminRole, own: bool) -> Result<(), RoleRefusal> {
+    match granter {
+        AdminRole::Owner => Ok(()),
+        AdminRole::Admin if own => Err(RoleRefusal::RoleNotToYourself),
+        AdminRole::Admin => Ok(()),
+        AdminRole::Member | AdminRole::Custom(_) => Err(RoleRefusal::RoleAboveCeiling),
+    }
+}
+
+/// The role among `held` because of which `granter` may not change its holder: whoever sets the login or the address of an Okta admin can become him, so
+/// the ceiling covers the holders too. `None` when he may.
+pub fn out_of_reach(granter: &AdminRole, held: &[RoleType]) -> Option<RoleType> {
+    let mut high = held.iter().copied().filter(|role| role.is_above_ceiling());
+    high.next().filter(|_| !is_high(granter))
+}
+
+fn is_high(granter: &AdminRole) -> bool {
+    matches!(granter, AdminRole::Owner | AdminRole::Admin)
+}
+
 /// Reads the name of a role that can be assigned. `custom_roles` are the ids and labels of the org's own roles.
 ///
 /// # Errors
@@ -93,7 +118,7 @@ impl RoleCeiling<'_> {
         if current == wanted {
             return Ok(());
         }
-        if current.is_some_and(RoleType::is_above_ceiling) && !self.is_high() {
+        if current.is_some_and(RoleType::is_above_ceiling) && !is_high(self.granter) {
             return Err(RoleRefusal::RoleAboveCeiling);
         }
         wanted.map_or(Ok(()), |role| self.check_grant(role, own))
@@ -104,17 +129,13 @@ impl RoleCeiling<'_> {
         if self.allowed.is_some_and(|allowed| !allowed.contains(&role)) {
             return Err(RoleRefusal::RoleNotAllowedByApp);
         }
-        if role.is_above_ceiling() && !self.is_high() {
+        if role.is_above_ceiling() && !is_high(self.granter) {
             return Err(RoleRefusal::RoleAboveCeiling);
         }
         if role.is_above_ceiling() && own && self.granter != &AdminRole::Owner {
             return Err(RoleRefusal::RoleNotToYourself);
         }
         Ok(())
-    }
-
-    fn is_high(&self) -> bool {
-        matches!(self.granter, AdminRole::Owner | AdminRole::Admin)
     }
 }
 

@@ -4,7 +4,8 @@ use async_graphql::{Context, Enum, InputObject};
 
 use super::account::{Account, AccountConnection};
 use super::problem::{AccountProblemCode, AccountState, AccountWaitReason};
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::cursor::Listing;
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::accounts::{self, AccountFilter, AccountKey};
@@ -55,12 +56,12 @@ pub enum AccountOrderBy {
 }
 
 impl AccountOrderBy {
-    fn parts(self) -> (AccountKey, KeyKind, bool) {
+    fn parts(self) -> (AccountKey, Listing, bool) {
         match self {
-            Self::UserNameAsc => (AccountKey::UserName, KeyKind::Text, false),
-            Self::UserNameDesc => (AccountKey::UserName, KeyKind::Text, true),
-            Self::CreatedAtAsc => (AccountKey::CreatedAt, KeyKind::None, false),
-            Self::CreatedAtDesc => (AccountKey::CreatedAt, KeyKind::None, true),
+            Self::UserNameAsc => (AccountKey::UserName, Listing::AccountsByName, false),
+            Self::UserNameDesc => (AccountKey::UserName, Listing::AccountsByName, true),
+            Self::CreatedAtAsc => (AccountKey::CreatedAt, Listing::AccountsByCreation, false),
+            Self::CreatedAtDesc => (AccountKey::CreatedAt, Listing::AccountsByCreation, true),
         }
     }
 }
@@ -77,8 +78,8 @@ pub async fn list(
     order_by: AccountOrderBy,
     page: PageArgs,
 ) -> async_graphql::Result<AccountConnection> {
-    let (key, kind, descending) = order_by.parts();
-    let request = page.request(kind, descending)?;
+    let (key, list, descending) = order_by.parts();
+    let request = page.request(list, descending)?;
     let words = search::words(search).map_err(error::public)?;
     let filter = filter.unwrap_or_default().with_words(words);
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
@@ -89,5 +90,5 @@ pub async fn list(
         let filter = filter.clone();
         async move { accounts::count(&services, &viewer, app, &filter).await }
     });
-    Ok(paging::connection(rows, total, Account))
+    Ok(paging::connection(list, rows, total, Account))
 }

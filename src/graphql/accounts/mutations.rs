@@ -6,6 +6,7 @@ use super::account::Account;
 use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::user_error::{UserError, settle};
+use crate::service::PathStep;
 use crate::service::accounts::{self, Retried};
 
 /// The accounts' part of `Mutation`.
@@ -77,6 +78,7 @@ impl AccountMutation {
                     .account_ids
                     .into_iter()
                     .zip(retried)
+                    .enumerate()
                     .map(result)
                     .collect(),
                 user_errors: Vec::new(),
@@ -90,7 +92,7 @@ impl AccountMutation {
 
     /// Agrees that the Okta account which was shown belongs to this person and may be managed, for the reasons shown; further reasons ask again. Only
     /// for accounts blocked with `LINK_NEEDS_CONFIRMATION` or `PROTECTED_ADMIN`, else `NOT_POSSIBLE_NOW`. Needs `VIEW_APPS`, `ASSIGN_APPS` and
-    /// `IMPORT_USERS`.
+    /// `IMPORT_USERS`. Accounts that hold admin roles are confirmed by owners and admins only (`ROLE_ABOVE_CEILING`), by an admin not for himself.
     async fn account_link_confirm(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +116,7 @@ impl AccountMutation {
     }
 }
 
-fn result((account_id, retried): (ID, Retried)) -> AccountRetryResult {
+fn result((index, (account_id, retried)): (usize, (ID, Retried))) -> AccountRetryResult {
     match retried.outcome {
         Ok(account) => AccountRetryResult {
             account_id,
@@ -124,7 +126,11 @@ fn result((account_id, retried): (ID, Retried)) -> AccountRetryResult {
         Err(error) => AccountRetryResult {
             account_id,
             account: None,
-            user_errors: vec![error.into()],
+            user_errors: vec![
+                error
+                    .at::<PathStep>(["accountIds".into(), index.into()])
+                    .into(),
+            ],
         },
     }
 }

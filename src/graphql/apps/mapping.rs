@@ -142,7 +142,7 @@ impl AttributeMappingSet {
 pub enum MappingSourceInput {
     /// Global id of a directory field whose type fits.
     FieldId(ID),
-    /// The same value for everybody. Not for `login`, `email` and other attributes that must differ from person to person.
+    /// The same value for everybody. Not for `login`, `email`, `secondEmail` and other attributes that must differ from person to person.
     Constant(AttributeValueInput),
 }
 

@@ -7,8 +7,8 @@ use super::app::App;
 use super::available::AppKind;
 use super::options::AppOptions;
 use crate::graphql::context;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::Cursor;
 use crate::graphql::user_error::{UserError, settle};
 use crate::service::apps::{self, OptionsChange, Saving};
 use crate::service::page::Position;
@@ -76,7 +76,7 @@ pub struct AppOptionsSaveInput {
 pub struct AppOptionsSavePayload {
     /// The app as saved; null when refused.
     pub app: Option<App>,
-    /// With `VERSION_CONFLICT`: the options as somebody else saved them; otherwise null.
+    /// With `VERSION_CONFLICT`: the options as somebody else saved them, with who and when; otherwise null.
     pub conflict: Option<AppOptions>,
     /// Why it was refused; empty when it was done.
     pub user_errors: Vec<UserError>,
@@ -177,5 +177,5 @@ fn edge(app: apps::App) -> Edge<Cursor, App, EmptyFields> {
         key: None,
         id: app.id,
     };
-    Edge::new(Cursor(at), app.into())
+    Edge::new(Listing::Apps.cursor(at), app.into())
 }

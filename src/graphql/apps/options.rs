@@ -1,8 +1,11 @@
 //! How an app behaves beyond its switches.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
+use chrono::{DateTime, Utc};
 
 use crate::graphql::assignments::assignment::AssignedRole;
+use crate::graphql::directory::user::User;
+use crate::graphql::{context, people};
 use crate::service::apps::App;
 
 /// How an app behaves beyond its switches.
@@ -31,5 +34,18 @@ impl AppOptions {
     /// Share of Okta's rate limit that may be used, in percent, 1 to 100.
     async fn rate_limit_share(&self) -> i32 {
         self.0.options.rate_limit_share
+    }
+
+    /// Who saved name or options last; null when never saved.
+    async fn saved_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
+        match self.0.options_saved {
+            Some(saved) => people::maybe(ctx, saved.by).await,
+            None => Ok(None),
+        }
+    }
+
+    /// When name or options were saved last; null when never saved.
+    async fn saved_at(&self) -> Option<DateTime<Utc>> {
+        self.0.options_saved.map(|saved| context::time(saved.at))
     }
 }

@@ -3,8 +3,9 @@
 use async_graphql::{Context, ID, Object};
 
 use super::app::{App, AppConnection};
+use crate::graphql::cursor::Listing;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::apps;
@@ -31,12 +32,13 @@ impl AppQuery {
         #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<AppConnection> {
-        let request = PageArgs::new(first, after, last, before).request(KeyKind::None, false)?;
+        let request = PageArgs::new(first, after, last, before).request(Listing::Apps, false)?;
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let page = apps::list(services, viewer, request).await;
         let total =
             TotalCount::new(async move |services, viewer| apps::count(&services, &viewer).await);
         Ok(paging::connection(
+            Listing::Apps,
             page.map_err(error::public)?,
             total,
             App::from,

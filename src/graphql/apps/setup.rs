@@ -54,7 +54,7 @@ pub struct SetupStep {
 pub struct AppSetup {
     /// Every step, in the order of the journey.
     pub steps: Vec<SetupStep>,
-    /// The step to go on with: the first that needs attention, else the first to be done; null when all is done.
+    /// The step to go on with: the first of the journey that is to be done or needs attention; null when all is done.
     pub next_step: Option<SetupStepKey>,
 }
 

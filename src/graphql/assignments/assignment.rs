@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::okta_role::RoleType;
 use crate::graphql::accounts::account::Account;
+use crate::graphql::cursor::Cursor;
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::AccountsLoader;
-use crate::graphql::paging::Cursor;
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::assignments;

@@ -5,9 +5,10 @@ use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
 use crate::domain;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::{self, Cursor, KeyKind, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::user_error::UserErrorCode;
 use crate::graphql::{context, error, people};
 use crate::service::bulk_jobs::{self, Failure};
@@ -118,12 +119,13 @@ impl BulkJob {
         #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<BulkJobFailureConnection> {
-        let request = PageArgs::new(first, after, last, before).request(KeyKind::None, false)?;
+        let list = Listing::BulkJobFailures;
+        let request = PageArgs::new(first, after, last, before).request(list, false)?;
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let rows = bulk_jobs::failures(services, viewer, self.0.id, request)
             .await
             .map_err(error::public)?;
-        Ok(paging::connection(rows, EmptyFields, BulkJobFailure))
+        Ok(paging::connection(list, rows, EmptyFields, BulkJobFailure))
     }
 
     /// Who started it.

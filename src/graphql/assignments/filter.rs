@@ -6,8 +6,9 @@ use uuid::Uuid;
 use super::assignment::{Assignment, AssignmentConnection};
 use crate::domain::okta_role::RoleType;
 use crate::graphql::context;
+use crate::graphql::cursor::Listing;
 use crate::graphql::error::{self, Code};
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::service::assignments::{self, AssignmentFilter, AssignmentKey};
 use crate::service::search;
@@ -57,12 +58,20 @@ pub enum AssignmentOrderBy {
 }
 
 impl AssignmentOrderBy {
-    fn parts(self) -> (AssignmentKey, KeyKind, bool) {
+    fn parts(self) -> (AssignmentKey, Listing, bool) {
         match self {
-            Self::UserNameAsc => (AssignmentKey::UserName, KeyKind::Text, false),
-            Self::UserNameDesc => (AssignmentKey::UserName, KeyKind::Text, true),
-            Self::CreatedAtAsc => (AssignmentKey::CreatedAt, KeyKind::None, false),
-            Self::CreatedAtDesc => (AssignmentKey::CreatedAt, KeyKind::None, true),
+            Self::UserNameAsc => (AssignmentKey::UserName, Listing::AssignmentsByName, false),
+            Self::UserNameDesc => (AssignmentKey::UserName, Listing::AssignmentsByName, true),
+            Self::CreatedAtAsc => (
+                AssignmentKey::CreatedAt,
+                Listing::AssignmentsByCreation,
+                false,
+            ),
+            Self::CreatedAtDesc => (
+                AssignmentKey::CreatedAt,
+                Listing::AssignmentsByCreation,
+                true,
+            ),
         }
     }
 }
@@ -79,8 +88,8 @@ pub async fn list(
     order_by: AssignmentOrderBy,
     page: PageArgs,
 ) -> async_graphql::Result<AssignmentConnection> {
-    let (key, kind, descending) = order_by.parts();
-    let request = page.request(kind, descending)?;
+    let (key, list, descending) = order_by.parts();
+    let request = page.request(list, descending)?;
     let words = search::words(search).map_err(error::public)?;
     let filter = filter.unwrap_or_default().with_words(words)?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
@@ -91,5 +100,5 @@ pub async fn list(
         let filter = filter.clone();
         async move { assignments::count(&services, &viewer, app, &filter).await }
     });
-    Ok(paging::connection(rows, total, Assignment))
+    Ok(paging::connection(list, rows, total, Assignment))
 }

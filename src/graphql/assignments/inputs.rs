@@ -30,7 +30,6 @@ pub struct MatchingUsersInput {
     pub excluded_user_ids: Vec<ID>,
     /// How many users your screen says will be changed, the excluded ones not counted. If another number matches by now, nothing is done and the
     /// answer is `COUNT_MISMATCH` with that number.
-    #[graphql(validator(minimum = 0))]
     pub expected_count: i32,
 }
 
@@ -48,7 +47,7 @@ impl AssignmentTargetsInput {
                 Ok(Targets::Matching(Matching {
                     filter: users::condition(query).map_err(error::public)?,
                     excluded: input.excluded_user_ids.iter().map(user).collect(),
-                    expected_count: u64::try_from(input.expected_count).unwrap_or(0),
+                    expected_count: input.expected_count.into(),
                 }))
             }
         }

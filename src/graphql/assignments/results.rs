@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::assignment::Assignment;
 use super::bulk_job::BulkJob;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::Cursor;
 use crate::graphql::people;
 use crate::graphql::user_error::{UserError, settle};
 use crate::service;
@@ -76,7 +76,10 @@ fn edge(assignment: assignments::Assignment) -> Edge<Cursor, Assignment, EmptyFi
         key: None,
         id: assignment.id,
     };
-    Edge::new(Cursor(place), Assignment(assignment))
+    Edge::new(
+        Listing::AssignmentsByCreation.cursor(place),
+        Assignment(assignment),
+    )
 }
 
 /// The answer of a use case, taken apart for a payload.

@@ -6,9 +6,9 @@ use async_graphql::{Context, Enum, ID, InputObject, Json, Object};
 use chrono::{DateTime, Utc};
 
 use super::user::User;
+use crate::graphql::cursor::Cursor;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::UserLoader;
-use crate::graphql::paging::Cursor;
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::audit::{self, AuditFilter};

@@ -7,8 +7,9 @@ use super::organization::Organization;
 use super::user::{User, UserConnection};
 use super::user_filter::{self, UserFilterInput, UserOrderBy};
 use super::viewer::Viewer;
+use crate::graphql::cursor::Listing;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::{self, KeyKind, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
 use crate::service::audit::{self, AuditFilter};
@@ -63,8 +64,8 @@ impl DirectoryQuery {
         #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only people before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<UserConnection> {
-        let (order, key, descending) = order_by.parts();
-        let request = PageArgs::new(first, after, last, before).request(key, descending)?;
+        let (order, list, descending) = order_by.parts();
+        let request = PageArgs::new(first, after, last, before).request(list, descending)?;
         let query = user_filter::query(search, filter);
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let page = users::list(services, viewer, query.clone(), order, request)
@@ -74,7 +75,7 @@ impl DirectoryQuery {
             let query = query.clone();
             async move { users::count(&services, &viewer, query).await }
         });
-        Ok(paging::connection(page, total, User::from))
+        Ok(paging::connection(list, page, total, User::from))
     }
 
     /// A person; null when there is none with this id. Needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`, except for yourself.
@@ -104,7 +105,8 @@ impl DirectoryQuery {
         #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only acts before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<AuditEventConnection> {
-        let request = PageArgs::new(first, after, last, before).request(KeyKind::Number, true)?;
+        let list = Listing::AuditEvents;
+        let request = PageArgs::new(first, after, last, before).request(list, true)?;
         let filter = AuditFilter::from(filter.unwrap_or_default());
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let page = audit::list(services, viewer, &filter, request)
@@ -114,6 +116,6 @@ impl DirectoryQuery {
             let filter = filter.clone();
             async move { audit::count(&services, &viewer, &filter).await }
         });
-        Ok(paging::connection(page, total, AuditEvent))
+        Ok(paging::connection(list, page, total, AuditEvent))
     }
 }

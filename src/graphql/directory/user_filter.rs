@@ -4,8 +4,8 @@ use async_graphql::{Enum, ID, InputObject};
 
 use super::admin_role;
 use super::user::UserStatus;
+use crate::graphql::cursor::Listing;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::KeyKind;
 use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserListQuery, UserOrder};
 
 /// Which people to take; everything that is given must hold.
@@ -83,18 +83,18 @@ pub enum UserOrderBy {
 }
 
 impl UserOrderBy {
-    /// The column, the kind of its cursors, and whether it goes from high to low.
+    /// The column, the list as cursors name it, and whether it goes from high to low.
     #[must_use]
-    pub fn parts(self) -> (UserOrder, KeyKind, bool) {
+    pub fn parts(self) -> (UserOrder, Listing, bool) {
         match self {
-            Self::NameAsc => (UserOrder::Name, KeyKind::Text, false),
-            Self::NameDesc => (UserOrder::Name, KeyKind::Text, true),
-            Self::UserNameAsc => (UserOrder::UserName, KeyKind::Text, false),
-            Self::UserNameDesc => (UserOrder::UserName, KeyKind::Text, true),
-            Self::CreatedAtAsc => (UserOrder::CreatedAt, KeyKind::Number, false),
-            Self::CreatedAtDesc => (UserOrder::CreatedAt, KeyKind::Number, true),
-            Self::UpdatedAtAsc => (UserOrder::UpdatedAt, KeyKind::Number, false),
-            Self::UpdatedAtDesc => (UserOrder::UpdatedAt, KeyKind::Number, true),
+            Self::NameAsc => (UserOrder::Name, Listing::UsersByName, false),
+            Self::NameDesc => (UserOrder::Name, Listing::UsersByName, true),
+            Self::UserNameAsc => (UserOrder::UserName, Listing::UsersByUserName, false),
+            Self::UserNameDesc => (UserOrder::UserName, Listing::UsersByUserName, true),
+            Self::CreatedAtAsc => (UserOrder::CreatedAt, Listing::UsersByCreation, false),
+            Self::CreatedAtDesc => (UserOrder::CreatedAt, Listing::UsersByCreation, true),
+            Self::UpdatedAtAsc => (UserOrder::UpdatedAt, Listing::UsersByChange, false),
+            Self::UpdatedAtDesc => (UserOrder::UpdatedAt, Listing::UsersByChange, true),
         }
     }
 }

@@ -9,8 +9,8 @@ use super::user_inputs::{
     UserActivateInput, UserCreateInput, UserDeactivateInput, UserDeleteInput, UserUpdateInput,
 };
 use crate::graphql::context;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::Cursor;
 use crate::graphql::user_error::{UserError, settle};
 use crate::service::page::{Key, Position};
 use crate::service::{self, users};
@@ -117,7 +117,7 @@ impl UserMutation {
     }
 
     /// Changes values of a person; every app that the person has follows by itself. Needs `MANAGE_USERS`, and at least the standing of that
-    /// person.
+    /// person; people with the Okta role `SUPER_ADMIN` or `ORG_ADMIN` are changed by owners, admins and themselves only (`ROLE_ABOVE_CEILING`).
     async fn user_update(
         &self,
         ctx: &Context<'_>,
@@ -128,7 +128,7 @@ impl UserMutation {
     }
 
     /// Lets a person work again; accounts in Okta follow where the app's switch allows. Needs `MANAGE_USERS`, and at least the standing of
-    /// that person.
+    /// that person, as for `userUpdate`.
     async fn user_activate(
         &self,
         ctx: &Context<'_>,
@@ -142,7 +142,7 @@ impl UserMutation {
     }
 
     /// Keeps a person from working, also here: tokens stop at once. Accounts in Okta follow where the app's switch allows. Not possible for
-    /// yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person.
+    /// yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person, as for `userUpdate`.
     async fn user_deactivate(
         &self,
         ctx: &Context<'_>,
@@ -155,7 +155,8 @@ impl UserMutation {
     }
 
     /// Deletes a person for ever and takes all apps away; accounts in Okta follow where the app's switches allow. Name and address are free
-    /// again at once. Not possible for yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person.
+    /// again at once. Not possible for yourself or the last active owner. Needs `MANAGE_USERS`, and at least the standing of that person, as for
+    /// `userUpdate`.
     async fn user_delete(
         &self,
         ctx: &Context<'_>,
@@ -198,5 +199,5 @@ fn edge(user: users::User) -> Edge<Cursor, User, EmptyFields> {
         key: Some(Key::Text(user.sort_name())),
         id: user.id,
     };
-    Edge::new(Cursor(place), user.into())
+    Edge::new(Listing::UsersByName.cursor(place), user.into())
 }

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use super::filter::OperationFilterInput;
 use crate::domain;
 use crate::graphql::assignments::assignment::AssignedRole;
+use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::paging::{self, Cursor, KeyKind, PageArgs};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::operations::{self, OperationView, OperationsOf};
@@ -164,7 +165,7 @@ pub async fn list(
     filter: Option<OperationFilterInput>,
     page: PageArgs,
 ) -> async_graphql::Result<OperationConnection> {
-    let request = page.request(KeyKind::None, true)?;
+    let request = page.request(Listing::Operations, true)?;
     let words = search::words(search).map_err(error::public)?;
     let filter = filter.unwrap_or_default().with_words(words);
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
@@ -175,5 +176,10 @@ pub async fn list(
         let filter = filter.clone();
         async move { operations::count(&services, &viewer, of, &filter).await }
     });
-    Ok(paging::connection(rows, total, Operation))
+    Ok(paging::connection(
+        Listing::Operations,
+        rows,
+        total,
+        Operation,
+    ))
 }

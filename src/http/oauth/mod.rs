@@ -4,7 +4,7 @@
 //! page and is never sent anywhere. Addresses here hold secrets, so nothing logs their queries, and they tell no other page where they came from.
 
 mod cookies;
-mod page;
+pub(super) mod page;
 mod query;
 #[cfg(test)]
 mod tests;

@@ -12,10 +12,10 @@ use super::Lost;
 use super::query::Refused;
 use crate::service::okta_authorizations::{AuthorizationStatus, OktaAuthorization};
 
-const STYLE: &str = include_str!("page.css");
+pub(in crate::http) const STYLE: &str = include_str!("page.css");
 
 /// Permits the one style sheet above, and nothing else.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+pub(in crate::http) static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

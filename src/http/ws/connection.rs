@@ -7,6 +7,7 @@ use async_graphql::Executor;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt as _};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -40,6 +41,8 @@ pub(super) struct Connection<E> {
     upgraded: Upgraded,
     socket: WebSocket,
     session: Option<Session>,
+    /// What the session was opened with; `None` too for a session without a token.
+    token: Option<SecretString>,
     operations: Operations,
     /// Before `connection_init` the time for it, afterwards the session's end.
     deadline: BoxFuture<'static, ()>,
@@ -58,6 +61,7 @@ impl<E: Executor> Connection<E> {
             upgraded,
             socket,
             session: None,
+            token: None,
             operations,
             deadline,
             heartbeat,
@@ -160,6 +164,7 @@ impl<E: Executor> Connection<E> {
         let token = token_of(payload, &self.upgraded.bearer);
         match authenticate(&self.state, token).await {
             Ok(session) => {
+                self.token = token.ok().flatten().map(SecretString::from);
                 self.deadline = match session.expires_at_ms() {
                     Some(at) => reached(self.state.clock.clone(), at).boxed(),
                     None => std::future::pending().boxed(),
@@ -174,10 +179,16 @@ impl<E: Executor> Connection<E> {
         }
     }
 
+    /// The session as of now: a connection lasts for hours, and its person may have lost rights, or be gone.
+    async fn renewed(&mut self) -> Result<Session, AuthFailure> {
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
+        authenticate(&self.state, Ok(token)).await
+    }
+
     async fn subscribe(&mut self, id: &str, params: Params) -> Flow {
-        let Some(session) = &self.session else {
+        if self.session.is_none() {
             return ControlFlow::Break(Some(Close::UNAUTHORIZED));
-        };
+        }
         if self.operations.contains(id) {
             return ControlFlow::Break(Some(Close::DUPLICATE_ID));
         }
@@ -192,14 +203,28 @@ impl<E: Executor> Connection<E> {
                 .await;
         }
         match Operation::prepare(params, &self.state.config.document) {
-            Ok(Operation { request, kind }) => {
-                let request = session.attach(request.data(request_id.clone()));
-                let results = execution::results(&self.state, request, kind, request_id.clone());
-                self.operations.start(id, results);
-                ControlFlow::Continue(())
-            }
+            Ok(operation) => self.start(id, operation).await,
             Err(errors) => self.refuse(id, Report::refused(errors, request_id)).await,
         }
+    }
+
+    async fn start(&mut self, id: &str, Operation { request, kind }: Operation) -> Flow {
+        let request_id = self.upgraded.request_id.clone();
+        let session = match self.renewed().await {
+            Ok(session) => session,
+            Err(AuthFailure::Missing | AuthFailure::Invalid { .. }) => {
+                return ControlFlow::Break(Some(Close::UNAUTHORIZED));
+            }
+            Err(AuthFailure::Unavailable) => {
+                let message = "Tokens cannot be verified just now; try again.";
+                let report = Report::fault(Code::Unavailable, message, &request_id);
+                return self.refuse(id, report).await;
+            }
+        };
+        let request = session.attach(request.data(request_id.clone()));
+        let results = execution::results(&self.state, request, kind, request_id);
+        self.operations.start(id, results);
+        ControlFlow::Continue(())
     }
 
     async fn deliver(&mut self, id: &Arc<str>, event: Event) -> Flow {

@@ -33,6 +33,7 @@ pub async fn add(
         settings_saved: None,
         options: Options::default(),
         options_version: 0,
+        options_saved: None,
         mappings_version: 0,
         mappings_saved: None,
         created_at: services.clock.now_ms(),

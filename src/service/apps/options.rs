@@ -7,6 +7,7 @@ use super::{App, Options, Saving, checked_name, held, refuse_taken, version_conf
 use crate::domain::okta_role::{RoleType, parse_assignable};
 use crate::service::assignments::role_refused;
 use crate::service::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::store::apps::Saved;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::{apps, organizations};
 
@@ -49,7 +50,11 @@ pub async fn save_options(
             if (&name, &options) == (&before.name, &before.options) {
                 return Ok(Saving::Done(before));
             }
-            apps::save_options(&tx, id, &name, &options, now).await?;
+            let saved = Saved {
+                by: viewer.user_id,
+                at: now,
+            };
+            apps::save_options(&tx, id, &name, &options, saved).await?;
             let detail = json!({
                 "name": { "from": before.name, "to": name },
                 "options": { "from": shown(&before.options), "to": shown(&options) },

@@ -37,7 +37,7 @@ pub struct Matching {
     /// Who is left out nevertheless, at most [`MAX_EXCLUDED`].
     pub excluded: Vec<Uuid>,
     /// How many the administrator was told.
-    pub expected_count: u64,
+    pub expected_count: i64,
 }
 
 /// What a job keeps of how it was asked for.
@@ -101,8 +101,8 @@ async fn check_open(tx: &Tx, viewer: &Viewer, app: Uuid) -> Result<()> {
     Err(UserError::new(UserErrorCode::NotPossibleNow, sentence).into())
 }
 
-fn check_count(count: u64, expected: u64) -> Result<()> {
-    if count == expected {
+fn check_count(count: u64, expected: i64) -> Result<()> {
+    if u64::try_from(expected) == Ok(count) {
         return Ok(());
     }
     let sentence = format!("{count} users match now, not {expected}. Look again before going on.");

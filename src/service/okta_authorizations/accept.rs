@@ -18,7 +18,7 @@ use crate::domain::connection::{
 };
 use crate::service::Services;
 use crate::service::okta_orgs::publish;
-use crate::service::okta_port::{OktaFault, OrgAccess, OrgApp};
+use crate::service::okta_port::{OktaFault, OrgAccess, OrgApp, quoted};
 use crate::service::okta_probe::{self, Probed};
 use crate::service::present::viewer_now;
 use crate::service::tokens::{self, Asked};
@@ -140,6 +140,7 @@ impl Ground<'_> {
             .await
             .map_err(|fault| failed(&fault))?;
         let login = self.login(&access, &claims).await;
+        let login = login.as_deref().map(quoted);
         let sealed = NewTokens {
             scopes: Some(scopes),
             ..tokens::sealed(services, &self.org, tokens, asked)?

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::directory::{FieldValues, match_key};
+use crate::domain::okta_role::out_of_reach;
 use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
 use crate::domain::plan::DirectoryStatus;
 use crate::store::generations::{self, Scope};
@@ -173,7 +174,7 @@ pub(super) async fn standing_of(db: &impl Access, row: &UserRow) -> Result<Admin
     standing(db, row.organization_id, role_ref(row)?).await
 }
 
-/// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing.
+/// Reads a person to change, held until the transaction ends, and checks that the viewer may manage people of that standing, here and in Okta.
 async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(UserRow, AdminRole)> {
     let row = store::users::find_for_update(tx, viewer.organization_id, id)
         .await?
@@ -181,7 +182,27 @@ async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(UserRow, Ad
     let role = standing(tx, viewer.organization_id, role_ref(&row)?).await?;
     crate::domain::permission::check_manages_user(&viewer.role, &role)
         .map_err(|r| refused(r, "userId"))?;
+    if id != viewer.user_id {
+        refuse_out_of_reach(tx, viewer, id).await?;
+    }
     Ok((row, role))
+}
+
+/// Whether the person has an Okta admin role that the viewer may not give, so that he may not change the person either.
+pub(super) async fn is_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<bool> {
+    let held = store::held_roles::of_person(tx, viewer.organization_id, id).await?;
+    Ok(out_of_reach(&viewer.role, &held).is_some())
+}
+
+async fn refuse_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
+    let held = store::held_roles::of_person(tx, viewer.organization_id, id).await?;
+    let Some(role) = out_of_reach(&viewer.role, &held) else {
+        return Ok(());
+    };
+    let sentence =
+        "This person has an Okta admin role; only an owner or an admin can change such people.";
+    let error = UserError::new(UserErrorCode::RoleAboveCeiling, sentence).at(["userId"]);
+    Err(error.with("role", role).into())
 }
 
 /// The refusal of a change of roles as the API says it.

@@ -1,7 +1,6 @@
 //! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
 
 mod changes;
-mod connect;
 mod linking;
 mod restart;
 mod speed;

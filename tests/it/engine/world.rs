@@ -7,8 +7,8 @@ use okta_sandbox::{EffectEntry, Fault, Matcher, RequestEntry, Sandbox, ScriptedF
 use provisioner::config::Config;
 use serde_json::{Value, json};
 
-use super::connect::{authorize, connect};
-use crate::support::{Client, TestApp, wait_until};
+use crate::support::connect::authorize;
+use crate::support::{Client, TestApp, connect, wait_until};
 
 /// How long the engine may take for what needs no waiting, in seconds.
 const PATIENCE: u64 = 20;

@@ -19,7 +19,7 @@ async fn meet(it: &Importing) {
     let mut linked = somebody("linked");
     linked["city"] = json!("Wien");
     let id = world.person_with(linked).await;
-    world.assign(&[id.clone()], None).await;
+    world.assign(std::slice::from_ref(&id), None).await;
     world.reach(&id, "IN_SYNC").await;
     let act = it.person("act").await["id"].as_str().unwrap().to_owned();
     world.on_person("userDeactivate", &act, json!({})).await;

@@ -25,6 +25,7 @@ pub async fn add_app(app: &TestApp, allowed: Option<Vec<RoleType>>) -> String {
             ..Options::default()
         },
         options_version: 0,
+        options_saved: None,
         mappings_version: 0,
         mappings_saved: None,
         created_at: 0,

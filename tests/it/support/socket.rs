@@ -19,6 +19,13 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// Subscribes to `document` with a token.
     pub async fn subscribe(base_url: &str, token: &str, document: &str, variables: Value) -> Self {
+        let mut socket = Self::open(base_url, token).await;
+        socket.begin("1", document, variables).await;
+        socket
+    }
+
+    /// Opens a connection with a token.
+    pub async fn open(base_url: &str, token: &str) -> Self {
         let url = format!("{}/graphql", base_url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         let protocol = "graphql-transport-ws".parse().unwrap();
@@ -33,11 +40,23 @@ impl Socket {
             .say(json!({ "type": "connection_init", "payload": payload }))
             .await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+
+    /// Begins an operation under an id.
+    pub async fn begin(&mut self, id: &str, document: &str, variables: Value) {
         let payload = json!({ "query": document, "variables": variables });
-        socket
-            .say(json!({ "type": "subscribe", "id": "1", "payload": payload }))
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
-        socket
+    }
+
+    /// The code with which the server ends the connection; panics when something else comes.
+    pub async fn closed(&mut self) -> u16 {
+        let frame = timeout(PATIENCE, self.0.next()).await.unwrap();
+        match frame.unwrap().unwrap() {
+            Message::Close(Some(close)) => close.code.into(),
+            other => panic!("expected the end, got {other:?}"),
+        }
     }
 
     async fn say(&mut self, message: Value) {
