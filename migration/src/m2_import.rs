@@ -122,7 +122,9 @@ async fn import_candidate(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     unique(manager, name, &["import_id", "okta_id"]).await?;
     index(manager, name, &["import_id", "id"]).await?;
     index(manager, name, &["import_id", "category", "id"]).await?;
-    index(manager, name, &["import_id", "sort_name", "id"]).await?;
+    // With the searched text, so that a search reads the index alone.
+    let by_name = ["import_id", "sort_name", "id", "search_text"];
+    index(manager, name, &by_name).await?;
     index(manager, name, &["import_id", "outcome", "id"]).await?;
     index(manager, name, &["import_id", "selected", "id"]).await?;
     index(manager, name, &["import_id", "user_id"]).await?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::call::Trouble;
 use super::linking::Linker;
 use super::one::{Done, Hands};
 use super::rules::{Basis, Place, distinct};
@@ -13,7 +14,7 @@ use super::{Candidate, Import};
 use crate::domain::import::{Category, ImportProblem, ImportStatus};
 use crate::domain::permission::Permission;
 use crate::service::present::viewer_now;
-use crate::service::{Event, Result, Viewer};
+use crate::service::{Error, Event, Result, Viewer};
 use crate::store::{
     Tx, account_imports, assignments, audit, import_candidates, import_matches, organizations,
     users,
@@ -27,7 +28,12 @@ pub(super) async fn batch(run: &Run, import: &Import) -> Result<Next> {
     let now = run.now();
     let stepped = run
         .step(import, async |tx, import| one_batch(&tx, import, now).await)
-        .await?;
+        .await;
+    let stepped = match stepped {
+        // Somebody took a name, or was given the app, between our look and our writing: the next look sees it.
+        Err(Error::Refused(_)) => return run.stumble(import, overtaken()).await,
+        other => other?,
+    };
     if let Some(import) = &stepped {
         run.services.events.publish(Event::App {
             organization: import.organization_id,
@@ -36,6 +42,14 @@ pub(super) async fn batch(run: &Run, import: &Import) -> Result<Next> {
         run.services.work.notify_one();
     }
     Ok(Next::after(stepped))
+}
+
+fn overtaken() -> Trouble {
+    Trouble::Later {
+        problem: ImportProblem::Internal,
+        detail: None,
+        until: None,
+    }
 }
 
 async fn one_batch(tx: &Tx, mut import: Import, now: i64) -> Result<Import> {

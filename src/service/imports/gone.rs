@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::rules::{Basis, distinct};
+use super::sort::{MAX_SORT_NAME, first, search_text};
 use super::{Candidate, Import};
 use crate::domain::account::OktaStatus;
 use crate::domain::directory::match_key;
@@ -58,8 +59,8 @@ pub(super) async fn candidates(
             assigned: assigned.contains(&person.id),
             differs: false,
             display_name: person.display_name.clone(),
-            sort_name: person.sort_name.clone(),
-            search_text: format!("{}\n{login_key}\n{email_key}", person.sort_name),
+            sort_name: first(&person.sort_name, MAX_SORT_NAME),
+            search_text: search_text(&person.sort_name, &login_key, &email_key),
             login,
             login_key,
             email,

@@ -14,7 +14,7 @@ use crate::domain::import::{Category, Outcome, OutcomeReason, SourceProfile};
 use crate::domain::mapping::Reader;
 use crate::domain::permission::{AdminRole, check_owner_stays};
 use crate::domain::plan::{AssignmentWish, DirectoryStatus};
-use crate::service::users::{changes, may_change, new_row, plain, standing_of, write_values};
+use crate::service::users::{changes, is_out_of_reach, new_row, plain, standing_of, write_values};
 use crate::service::{Error, Result, Viewer};
 use crate::store::accounts::{Person, Row};
 use crate::store::assignments::{self, Assignment};
@@ -206,7 +206,7 @@ impl Hands<'_> {
         };
         let activates = before.status != DirectoryStatus::Active.as_str();
         if activates || new != old {
-            if !may_change(self.tx, self.viewer, &before).await? {
+            if self.is_above(&before).await? {
                 return skipped(OutcomeReason::AboveYou);
             }
             if !self.rewrite(&before, &new).await? {
@@ -338,8 +338,17 @@ impl Hands<'_> {
                 return Ok(Some(OutcomeReason::LastOwner));
             }
         }
-        let permitted = may_change(self.tx, self.viewer, row).await?;
-        Ok((!permitted).then_some(OutcomeReason::AboveYou))
+        Ok(self.is_above(row).await?.then_some(OutcomeReason::AboveYou))
+    }
+
+    /// Whether whoever confirmed may not change this person: because of his standing here, or of an admin role in Okta.
+    async fn is_above(&self, row: &UserRow) -> Result<bool> {
+        if row.id == self.viewer.user_id {
+            return Ok(false);
+        }
+        let role = standing_of(self.tx, row).await?;
+        Ok(!self.viewer.role.reaches(&role)
+            || is_out_of_reach(self.tx, self.viewer, row.id).await?)
     }
 
     /// Records that the account is gone.

@@ -28,14 +28,15 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// `None` when the app is gone, or is not connected through the connection of the import any more.
+    /// `None` when the app is gone, or another connection took the place of the one that was read. That its grant may be dead is seen when
+    /// Okta is called; what is carried out here needs none.
     pub(super) async fn of(db: &impl Access, import: &Import) -> Result<Option<Self>> {
         let (organization, app) = (import.organization_id, import.app_id);
         let Some(app) = apps::find(db, organization, app).await? else {
             return Ok(None);
         };
         let org = okta_orgs::of_app(db, organization, app.id).await?;
-        let org = org.filter(|org| org.id == import.okta_org_id && org.status.has_grant());
+        let org = org.filter(|org| org.id == import.okta_org_id);
         Ok(org.map(|org| Self { app, org }))
     }
 }

@@ -17,6 +17,11 @@ use crate::random;
 use crate::service::Result;
 use crate::store::{Tx, import_candidates};
 
+/// Characters of a name that decide the order, and that a search looks into: both are in one index, whose entries PostgreSQL keeps below
+/// 2,704 bytes.
+pub(super) const MAX_SORT_NAME: usize = 100;
+const MAX_SEARCH_TEXT: usize = 400;
+
 /// Sorts accounts for one import.
 pub(super) struct Sorter<'a> {
     pub import: &'a Import,
@@ -102,7 +107,8 @@ impl Sorter<'_> {
     ) -> Candidate {
         let display_name = shown_name(account);
         let sort_name = match_key(&display_name);
-        let search_text = format!("{sort_name}\n{}\n{}", account.login_key, account.email_key);
+        let search_text = search_text(&sort_name, &account.login_key, &account.email_key);
+        let sort_name = first(&sort_name, MAX_SORT_NAME);
         let last_updated = account.user.last_updated;
         Candidate {
             id: random::new_id(),
@@ -212,6 +218,16 @@ impl Sorter<'_> {
         }
         Ok(())
     }
+}
+
+/// What a search looks into.
+pub(super) fn search_text(name: &str, login: &str, email: &str) -> String {
+    first(&format!("{name}\n{login}\n{email}"), MAX_SEARCH_TEXT)
+}
+
+/// The first characters of a text.
+pub(super) fn first(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 fn mark(sorted: &mut Sorted, indexes: &[usize], reason: ConflictReason) {

@@ -172,7 +172,7 @@ impl Run {
         Ok(stepped)
     }
 
-    /// Records that a call came to nothing: the import waits, or fails.
+    /// Records that a step came to nothing: the import waits, or fails.
     pub(super) async fn stumble(&self, import: &Import, trouble: Trouble) -> Result<Next> {
         let (problem, detail, until, passes) = match trouble {
             Trouble::Ours(error) => return Err(error),
@@ -195,10 +195,11 @@ impl Run {
         let now = self.now();
         let pause = backoff::pause_ms(u32::try_from(attempts).unwrap_or(1), random::unit());
         let at = until.unwrap_or(now + pause).max(now + 1);
-        tracing::warn!(import = %import.id, %problem, attempts, "a call of an import failed; it is tried again");
+        tracing::warn!(import = %import.id, %problem, attempts, "a step of an import came to nothing; it is tried again");
         let stepped = self
             .step(import, async |_, mut import| {
-                import.calls += 1;
+                // A fault of ours is no call.
+                import.calls += i64::from(problem != ImportProblem::Internal);
                 import.attempts = attempts;
                 import.next_attempt_at = Some(at);
                 Ok(import)

@@ -25,7 +25,7 @@ pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
 pub use profile::{CustomValue, ProfilePatch};
 pub(super) use profile::{new_row, write as write_values};
-pub use write::{NewUser, UserChange, conflict, create, update};
+pub use write::{NewUser, UserChange, create, update};
 pub(super) use write::{changes, plain};
 
 /// A person of the directory.
@@ -169,15 +169,6 @@ pub(super) async fn standing(
     }
 }
 
-/// Whether the viewer may change this person: by his standing here, and by the Okta admin roles that he holds.
-pub(super) async fn may_change(tx: &Tx, viewer: &Viewer, row: &UserRow) -> Result<bool> {
-    if !viewer.role.reaches(&standing_of(tx, row).await?) {
-        return Ok(false);
-    }
-    let held = store::held_roles::of_person(tx, row.organization_id, row.id).await?;
-    Ok(row.id == viewer.user_id || out_of_reach(&viewer.role, &held).is_none())
-}
-
 /// What the person's admin role lets him do.
 pub(super) async fn standing_of(db: &impl Access, row: &UserRow) -> Result<AdminRole> {
     standing(db, row.organization_id, role_ref(row)?).await
@@ -195,6 +186,12 @@ async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(UserRow, Ad
         refuse_out_of_reach(tx, viewer, id).await?;
     }
     Ok((row, role))
+}
+
+/// Whether the person has an Okta admin role that the viewer may not give, so that he may not change the person either.
+pub(super) async fn is_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<bool> {
+    let held = store::held_roles::of_person(tx, viewer.organization_id, id).await?;
+    Ok(out_of_reach(&viewer.role, &held).is_some())
 }
 
 async fn refuse_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<()> {

@@ -5,5 +5,6 @@ mod categories;
 mod held;
 mod later;
 mod moved;
+mod speed;
 mod trouble;
 mod world;

@@ -249,8 +249,8 @@ impl Importing {
 
     /// What the directory holds of a person.
     pub async fn person(&self, name: &str) -> Value {
-        let document = "query($search: String) { users(first: 5, search: $search) { nodes { id status \
-            profile { userName primaryEmail givenName city } } } }";
+        let document = "query($search: String) { users(first: 5, search: $search) { nodes { \
+            id status userName primaryEmail givenName city } } }";
         let found = self
             .world
             .owner
