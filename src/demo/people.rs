@@ -52,6 +52,14 @@ const KRAKOW: (&str, &str, &str) = ("Kraków", "PL", "pl");
 const OSAKA: (&str, &str, &str) = ("Ōsaka", "JP", "ja");
 const DUBLIN: (&str, &str, &str) = ("Dublin", "IE", "en");
 
+/// The owner; the address is [`OWNER_EMAIL`].
+pub const OWNER: Person = person(
+    "astrid.lindqvist",
+    ("Astrid", "Lindqvist"),
+    ("IT Manager", "IT"),
+    HAMBURG,
+);
+
 /// Everybody but the owner.
 pub const PEOPLE: [Person; 36] = [
     person(

@@ -7,11 +7,12 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, RuntimeErr,
+    TransactionTrait as _,
 };
 use tokio::sync::Mutex;
 
-use super::{Result, Store};
+use super::{Error, Result, Store};
 
 /// One writer and a few readers; more would only queue for two cores.
 const SQLITE_CONNECTIONS: u32 = 5;
@@ -62,9 +63,22 @@ impl Store {
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .sqlx_logging(false);
-        let db = Database::connect(options).await?;
+        let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;
         Ok(Self { db, writer: None })
+    }
+}
+
+/// A server that refuses connections is tried until the time is up; the pool then only says that.
+fn unreachable(error: DbErr) -> Error {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(e)) if matches!(*e, sqlx::Error::PoolTimedOut) => {
+            let seconds = ACQUIRE_TIMEOUT.as_secs();
+            Error::Unreachable(format!(
+                "no connection could be made within {seconds} seconds"
+            ))
+        }
+        error => error.into(),
     }
 }
 

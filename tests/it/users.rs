@@ -193,6 +193,19 @@ async fn of_two_who_change_the_same_revision_the_later_is_told() {
             owner.refused("userUpdate", change("Chief")).await,
             ["VERSION_CONFLICT expectedRevision"]
         );
+        let late = owner
+            .mutate(
+                "userUpdate",
+                change("Chief"),
+                "user { id } conflict { title revision }",
+            )
+            .await
+            .data();
+        assert_eq!(late["userUpdate"]["user"], Value::Null);
+        assert_eq!(
+            late["userUpdate"]["conflict"],
+            json!({ "title": "Boss", "revision": 2 })
+        );
         let stale = json!({ "userId": ann["id"], "expectedRevision": 1 });
         assert_eq!(
             owner.refused("userDelete", stale).await,

@@ -65,7 +65,7 @@ impl ProblemCode {
                 "Switch on createUsers, or create the account in Okta with the same login."
             }
             Self::StatusChangedInOkta => {
-                "Ask Okta's administrators; then activate the person here again."
+                "Ask Okta's administrators; then deactivate the person here and activate again."
             }
             Self::ActivationDisabled => {
                 "Switch on activateAndDeactivateUsers, or activate the account in Okta."

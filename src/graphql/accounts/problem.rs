@@ -61,7 +61,7 @@ pub enum AccountWaitReason {
 pub enum AccountProblemCode {
     /// There is no Okta account, and creating users is switched off.
     CreateDisabled,
-    /// Somebody suspended, staged or deactivated the account in Okta; activating the person here again overrules it.
+    /// Somebody suspended, staged or deactivated the account in Okta; deactivating the person here and activating again overrules it.
     StatusChangedInOkta,
     /// The Okta account is not active, and activating users is switched off.
     ActivationDisabled,

@@ -13,7 +13,7 @@ use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::user_error::{UserError, settle};
 use crate::service::page::{Key, Position};
-use crate::service::{self, users};
+use crate::service::{self, apps::Saving, users};
 
 /// The people's part of `Mutation`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,10 +53,35 @@ macro_rules! user_payload {
     };
 }
 
-user_payload! {
-    /// Answer of `userUpdate`.
-    UserUpdatePayload
+/// Answer of `userUpdate`.
+#[derive(SimpleObject)]
+pub struct UserUpdatePayload {
+    /// The person as changed; null when refused.
+    pub user: Option<User>,
+    /// With `VERSION_CONFLICT`: the person as somebody else changed it; otherwise null.
+    pub conflict: Option<User>,
+    /// Why it was refused; empty when it was done.
+    pub user_errors: Vec<UserError>,
 }
+
+impl From<Result<Saving<users::User>, Vec<UserError>>> for UserUpdatePayload {
+    fn from(outcome: Result<Saving<users::User>, Vec<UserError>>) -> Self {
+        let (user, conflict, user_errors) = match outcome {
+            Ok(Saving::Done(user)) => (Some(user.into()), None, Vec::new()),
+            Ok(Saving::Conflict(user)) => {
+                let error = users::conflict(user.revision);
+                (None, Some(user.into()), vec![error.into()])
+            }
+            Err(user_errors) => (None, None, user_errors),
+        };
+        Self {
+            user,
+            conflict,
+            user_errors,
+        }
+    }
+}
+
 user_payload! {
     /// Answer of `userActivate`.
     UserActivatePayload
@@ -124,7 +149,8 @@ impl UserMutation {
         #[graphql(desc = "Whom to change, and what.")] input: UserUpdateInput,
     ) -> async_graphql::Result<UserUpdatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-        UserUpdatePayload::of(users::update(services, viewer, input.into()).await)
+        let done = users::update(services, viewer, input.into()).await;
+        Ok(settle(done)?.into())
     }
 
     /// Lets a person work again; accounts in Okta follow where the app's switch allows. Needs `MANAGE_USERS`, and at least the standing of

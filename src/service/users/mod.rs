@@ -25,7 +25,7 @@ pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
 pub(super) use profile::new_row;
 pub use profile::{CustomValue, ProfilePatch};
-pub use write::{NewUser, UserChange, create, update};
+pub use write::{NewUser, UserChange, conflict, create, update};
 
 /// A person of the directory.
 #[derive(Clone, Debug, PartialEq)]

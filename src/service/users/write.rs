@@ -10,6 +10,7 @@ use super::{User, announce, managed, raise};
 use crate::domain::directory::{FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values};
 use crate::domain::permission::Permission;
 use crate::domain::plan::DirectoryStatus;
+use crate::service::apps::Saving;
 use crate::service::{Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::users::UserRow;
@@ -77,25 +78,31 @@ pub struct UserChange {
     pub profile: ProfilePatch,
 }
 
-/// Changes values of a person; the accounts follow.
+/// Changes values of a person, if nobody did since `expected_revision`; the accounts follow.
 ///
 /// # Errors
 /// Refusals per field; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
-pub async fn update(services: &Services, viewer: &Viewer, input: UserChange) -> Result<User> {
+pub async fn update(
+    services: &Services,
+    viewer: &Viewer,
+    input: UserChange,
+) -> Result<Saving<User>> {
     viewer.require(Permission::ManageUsers)?;
     let now = services.clock.now_ms();
-    let (row, events) = services
+    let (saving, events) = services
         .store
         .transaction(|tx| async move {
             let (mut row, _) = managed(&tx, viewer, input.user).await?;
-            refuse_stale(&row, input.expected_revision)?;
+            if is_stale(&row, input.expected_revision) {
+                return Ok((Saving::Conflict(row), Vec::new()));
+            }
             let before = User::try_from(row.clone())?.fields;
             let fields = profile::all_fields(&tx, viewer.organization_id).await?;
             let mut values = before.clone();
             let touched = input.profile.apply(&mut values, &fields)?;
             refuse(touched.errors(check_field_values(&values, &fields)))?;
             if values == before {
-                return Ok((row, Vec::new()));
+                return Ok((Saving::Done(row), Vec::new()));
             }
             profile::write(&mut row, &values)?;
             row.revision += 1;
@@ -114,24 +121,35 @@ pub async fn update(services: &Services, viewer: &Viewer, input: UserChange) -> 
             .detail(json!({ "changed": changes(&before, &values) }));
             audit::record(&tx, entry).await?;
             let events = raise(&tx, &row, false, now).await?;
-            Ok::<_, crate::service::Error>((row, events))
+            Ok::<_, crate::service::Error>((Saving::Done(row), events))
         })
         .await?;
     announce(services, events);
-    Ok(row.try_into()?)
+    Ok(match saving {
+        Saving::Done(row) => Saving::Done(row.try_into()?),
+        Saving::Conflict(row) => Saving::Conflict(row.try_into()?),
+    })
+}
+
+fn is_stale(row: &UserRow, expected: Option<i64>) -> bool {
+    expected.is_some_and(|expected| expected != row.revision)
 }
 
 pub(super) fn refuse_stale(row: &UserRow, expected: Option<i64>) -> Result<()> {
-    match expected {
-        Some(expected) if expected != row.revision => Err(UserError::new(
-            UserErrorCode::VersionConflict,
-            "Somebody else changed this person in between.",
-        )
-        .at(["expectedRevision"])
-        .with("revision", row.revision)
-        .into()),
-        _ => Ok(()),
+    if is_stale(row, expected) {
+        Err(conflict(row.revision).into())
+    } else {
+        Ok(())
     }
+}
+
+/// What it is called when the person's revision is another than the one shown.
+#[must_use]
+pub fn conflict(revision: i64) -> UserError {
+    let sentence = "Somebody else changed this person in between.";
+    UserError::new(UserErrorCode::VersionConflict, sentence)
+        .at(["expectedRevision"])
+        .with("revision", revision)
 }
 
 fn refuse(errors: Vec<UserError>) -> Result<()> {
