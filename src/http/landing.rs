@@ -34,8 +34,7 @@ const INDEX: &str = r#"<p>A GraphQL API that keeps Okta in step with an organisa
 </ul>
 "#;
 
-const WITHOUT_GRAPHIQL: &str = r"<p>This server was built without npm, so GraphiQL is missing. To get it, install Node.js 20 or newer with npm and build again:</p>
-<blockquote>touch build.rs &amp;&amp; cargo build</blockquote>
-<p>The variable <code>PROVISIONER_GRAPHIQL</code> must not be <code>off</code> then.</p>
+const WITHOUT_GRAPHIQL: &str = r"<p>This server was built without npm, or with <code>PROVISIONER_GRAPHIQL=off</code>. To get GraphiQL, install Node.js 20 or newer with npm, and build again without that variable:</p>
+<p><code>touch build.rs &amp;&amp; cargo build</code></p>
 <p>The API itself works without it: <code>/graphql</code>.</p>
 ";
