@@ -50,7 +50,8 @@ pub struct User {
     pub password_changed: Option<DateTime<Utc>>,
     /// The user type, which decides which schema the profile follows.
     pub type_id: Option<String>,
-    /// The whole profile, custom attributes included. Unset attributes are absent, few are null.
+    /// The whole profile, custom attributes included. Unset attributes are absent, few are null. U+0000, which no person types and databases
+    /// refuse, reads as U+FFFD.
     pub profile: Map<String, Value>,
     /// Who keeps the password.
     pub provider: Option<Provider>,
@@ -141,10 +142,32 @@ impl From<Wire> for User {
             last_updated: wire.last_updated,
             password_changed: wire.password_changed,
             type_id: wire.user_type.and_then(|reference| reference.id),
-            profile: wire.profile,
+            profile: without_nul(wire.profile),
             provider: wire.credentials.and_then(|kept| kept.provider),
             transitioning_to_status: wire.transitioning_to_status,
         }
+    }
+}
+
+fn without_nul(profile: Map<String, Value>) -> Map<String, Value> {
+    let clean = |(name, value): (String, Value)| (replaced(name), value_without_nul(value));
+    profile.into_iter().map(clean).collect()
+}
+
+fn value_without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(replaced(text)),
+        Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
+        Value::Object(fields) => Value::Object(without_nul(fields)),
+        other => other,
+    }
+}
+
+fn replaced(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
     }
 }
 
@@ -167,6 +190,17 @@ mod tests {
             Some(UserStatus::Deprovisioned)
         );
         assert_eq!((user.login(), user.email()), (None, Some("a@b.c")));
+    }
+
+    #[test]
+    fn a_profile_can_be_kept_by_any_database() {
+        let profile = json!({"login": "a\0b", "x\0": [{"y": "\0"}, 1, null]});
+        let body = json!({"id": "00u1", "status": "ACTIVE", "profile": profile});
+        let user: User = serde_json::from_value(body).unwrap();
+        assert_eq!(
+            Value::Object(user.profile),
+            json!({"login": "a\u{fffd}b", "x\u{fffd}": [{"y": "\u{fffd}"}, 1, null]})
+        );
     }
 
     #[test]

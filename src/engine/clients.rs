@@ -111,11 +111,13 @@ impl OktaPort for OktaClients {
         let mut page = client.roles(&auth).custom_roles(None).await?.value;
         let mut all = page.items;
         for _ in 1..MAX_PAGES {
-            let Some(next) = page.next.take() else { break };
+            let Some(next) = page.next.take() else {
+                return Ok(all);
+            };
             page = client.roles(&auth).custom_roles(Some(&next)).await?.value;
             all.append(&mut page.items);
         }
-        Ok(all)
+        complete(all, page.next.is_none())
     }
 
     async fn admins(&self, org: &OrgAccess) -> Result<Vec<AdminAssignee>, OktaFault> {
@@ -123,11 +125,13 @@ impl OktaPort for OktaClients {
         let mut page = client.roles(&auth).admins(None).await?.value;
         let mut all = page.items;
         for _ in 1..MAX_PAGES {
-            let Some(next) = page.next.take() else { break };
+            let Some(next) = page.next.take() else {
+                return Ok(all);
+            };
             page = client.roles(&auth).admins(Some(&next)).await?.value;
             all.append(&mut page.items);
         }
-        Ok(all)
+        complete(all, page.next.is_none())
     }
 
     async fn admins_page(
@@ -169,6 +173,15 @@ impl OktaPort for OktaClients {
     async fn user(&self, org: &OrgAccess, user_id: &str) -> Result<User, OktaFault> {
         let (client, auth) = self.session(org)?;
         Ok(client.users(&auth).get(user_id).await?.value)
+    }
+}
+
+/// A list that goes on beyond every bound is not taken for a whole one.
+fn complete<T>(all: Vec<T>, at_its_end: bool) -> Result<Vec<T>, OktaFault> {
+    if at_its_end {
+        Ok(all)
+    } else {
+        Err(OktaFault::Implausible("a list without an end"))
     }
 }
 

@@ -25,7 +25,7 @@ pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
 pub use profile::{CustomValue, ProfilePatch};
 pub(super) use profile::{new_row, write as write_values};
-pub use write::{NewUser, UserChange, create, update};
+pub use write::{NewUser, UserChange, conflict, create, update};
 pub(super) use write::{changes, plain};
 
 /// A person of the directory.
