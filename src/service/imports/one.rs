@@ -346,9 +346,12 @@ impl Hands<'_> {
         if row.id == self.viewer.user_id {
             return Ok(false);
         }
-        let role = standing_of(self.tx, row).await?;
-        Ok(!self.viewer.role.reaches(&role)
-            || is_out_of_reach(self.tx, self.viewer, row.id).await?)
+        if !self.viewer.role.reaches(&standing_of(self.tx, row).await?) {
+            return Ok(true);
+        }
+        // Owners and admins may give every role, so nobody is out of their reach.
+        let may_all = matches!(self.viewer.role, AdminRole::Owner | AdminRole::Admin);
+        Ok(!may_all && is_out_of_reach(self.tx, self.viewer, row.id).await?)
     }
 
     /// Records that the account is gone.
