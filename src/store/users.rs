@@ -1,6 +1,7 @@
 //! People of the directory, one at a time. Those who were deleted are found only where it says so.
 
 use entity::{account, assignment, user};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
@@ -81,7 +82,10 @@ pub async fn taken(tx: &Tx, row: &Model) -> Result<Taken> {
     let same = Condition::any()
         .add(Column::UserNameKey.eq(&row.user_name_key))
         .add(Column::PrimaryEmailKey.eq(&row.primary_email_key));
-    let others = present(row.organization_id)
+    let others = Entity::find()
+        .filter(Column::OrganizationId.eq(row.organization_id))
+        // Written out: SQLite uses the unique indexes over people who are not deleted only for this very condition.
+        .filter(Expr::cust("status <> 'DELETED'"))
         .filter(Column::Id.ne(row.id))
         .filter(same)
         .all(tx.connection())
