@@ -1,5 +1,7 @@
 //! Relay's `Node`: everything that has a global id.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Interface, Object};
 use futures::future::try_join_all;
 use uuid::Uuid;
@@ -184,7 +186,7 @@ async fn candidate(
         return Ok(None);
     };
     let import = imports::find(services, viewer, candidate.import_id).await?;
-    let view = import.map(|import| ImportCandidate::new(import, candidate));
+    let view = import.map(|import| ImportCandidate::new(Arc::new(import), candidate));
     Ok(view.map(Node::ImportCandidate))
 }
 

@@ -1,5 +1,7 @@
 //! Somebody whom an import found.
 
+use std::sync::Arc;
+
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -80,14 +82,14 @@ pub struct ImportProfileValue {
 /// Somebody whom an import found. Needs `VIEW_APPS` and `IMPORT_USERS`.
 #[derive(Clone, Debug)]
 pub struct ImportCandidate {
-    import: Import,
+    import: Arc<Import>,
     candidate: imports::Candidate,
 }
 
 impl ImportCandidate {
     /// The candidate of an import.
     #[must_use]
-    pub fn new(import: Import, candidate: imports::Candidate) -> Self {
+    pub fn new(import: Arc<Import>, candidate: imports::Candidate) -> Self {
         Self { import, candidate }
     }
 

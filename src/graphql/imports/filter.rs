@@ -1,5 +1,7 @@
 //! Which candidates to list, in which order.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, InputObject};
 
 use super::candidate::{ImportCandidate, ImportCandidateConnection};
@@ -94,6 +96,7 @@ pub async fn list(
     let filter = filter.into_filter()?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
     let id = import.id;
+    let import = Arc::new(import.clone());
     let rows = imports::candidates(services, viewer, id, &filter, order, request)
         .await
         .map_err(error::public)?;
@@ -102,6 +105,6 @@ pub async fn list(
         async move { imports::count_candidates(&services, &viewer, id, &filter).await }
     });
     Ok(paging::connection(list, rows, total, |candidate| {
-        ImportCandidate::new(import.clone(), candidate)
+        ImportCandidate::new(Arc::clone(&import), candidate)
     }))
 }

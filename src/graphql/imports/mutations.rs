@@ -1,5 +1,7 @@
 //! Starting, ticking, confirming, cancelling.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, MaybeUndefined, Object};
 
 use super::candidate::ImportCandidate;
@@ -152,7 +154,7 @@ impl ImportMutation {
         Ok(match settle(retried)? {
             Ok(retried) => {
                 let import = imports::find(services, viewer, id).await;
-                let import = import.map_err(error::public)?;
+                let import = import.map_err(error::public)?.map(Arc::new);
                 let given = input.candidate_ids.into_iter().zip(retried);
                 ImportCandidatesRetryPayload {
                     results: given
@@ -177,12 +179,12 @@ fn rows(ids: &[async_graphql::ID]) -> Vec<uuid::Uuid> {
 
 fn result(
     candidate_id: async_graphql::ID,
-    import: Option<&imports::Import>,
+    import: Option<&Arc<imports::Import>>,
     outcome: Result<imports::Candidate, crate::service::UserError>,
 ) -> ImportCandidateRetryResult {
     let (candidate, user_errors) = match outcome {
         Ok(candidate) => {
-            let view = import.map(|import| ImportCandidate::new(import.clone(), candidate));
+            let view = import.map(|import| ImportCandidate::new(Arc::clone(import), candidate));
             (view, Vec::new())
         }
         Err(error) => (None, vec![error.into()]),
