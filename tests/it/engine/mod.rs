@@ -3,7 +3,7 @@
 mod changes;
 mod linking;
 mod restart;
-mod speed;
+mod scale;
 mod trouble;
 mod unknown;
 pub mod world;

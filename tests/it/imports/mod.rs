@@ -6,6 +6,6 @@ mod categories;
 mod held;
 mod later;
 mod moved;
-mod speed;
+mod scale;
 mod trouble;
 mod world;
