@@ -95,21 +95,20 @@ async fn a_creation_that_never_arrived_is_sent_again_once_that_is_certain() {
         assert_eq!(posts(), 2);
         assert_eq!(world.kinds_since(before), ["user.create"]);
         assert_eq!(journal(&world, &ann).await, ["CREATE SUCCEEDED 2"]);
-        let reads = world
-            .calls_since(before)
-            .iter()
-            .filter(|call| call.method == "GET")
-            .count();
-        assert_eq!(reads, 2, "two negative readings");
+        let reads = || {
+            world
+                .calls_since(before)
+                .iter()
+                .filter(|call| call.method == "GET")
+                .count()
+        };
+        // Okta's clock shows whole seconds: a reading that may have come too early is repeated.
+        let negative = reads();
+        assert!((2..=4).contains(&negative), "{negative} negative readings");
         world.pass(91);
         world
             .until("the second look", async || {
-                let reads = world
-                    .calls_since(before)
-                    .iter()
-                    .filter(|call| call.method == "GET")
-                    .count();
-                (reads == 3).then_some(())
+                (reads() == negative + 1).then_some(())
             })
             .await;
     })
