@@ -11,7 +11,7 @@ use crate::support::connect::authorize;
 use crate::support::{Client, TestApp, connect, wait_until};
 
 /// How long the engine may take for what needs no waiting, in seconds.
-const PATIENCE: u64 = 20;
+const PATIENCE: u64 = 60;
 
 const ACCOUNT: &str = "id state waitReason nextAttemptAt oktaId oktaStatus { code } provenance revision grantedRole { type } \
     problem { code message detail linkReasons candidateOktaId }";

@@ -17,7 +17,7 @@ use crate::engine::world::{self, World, login};
 use crate::support::{Client, wait_until};
 
 /// How long an import may take, in seconds of real time.
-const PATIENCE: u64 = 60;
+const PATIENCE: u64 = 120;
 
 /// Runs a test against a connected app, on both databases.
 pub async fn on_both(test: impl AsyncFn(Importing)) {
