@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{paging, view};
 use crate::{
     org::{status::UserStatus, user::User},
-    search::{self, Dialect, order},
+    search::{self, Dialect, Expression, order},
     server::{call::Call, refusal::Refusal, reply::Reply},
 };
 
@@ -104,13 +104,16 @@ fn searched(call: &Call<'_>, text: &str) -> Result<Reply, Refusal> {
         Some("desc" | "descending") => true,
         Some(_) => return Err(Refusal::invalid_search("Invalid sortOrder.")),
     };
+    let Some(attribute) = attribute else {
+        return unsorted(call, &expression, limit);
+    };
     let mut found: Vec<(Value, &User)> = call
         .org
         .users
         .values()
         .map(|user| (view::attributes(call.org, user), user))
         .filter(|(body, _)| search::matches(&expression, body, Dialect::UserSearch))
-        .map(|(body, user)| (sort_value(&body, attribute.as_deref()), user))
+        .map(|(body, user)| (sort_value(&body, &attribute), user))
         .collect();
     found.sort_by(|left, right| {
         let values = order(&left.0, &right.0);
@@ -145,6 +148,29 @@ fn searched(call: &Call<'_>, text: &str) -> Result<Reply, Refusal> {
     )
 }
 
+/// Those found in the order of their ids. Only a page of them is looked for, as an org may hold a hundred thousand.
+fn unsorted(call: &Call<'_>, expression: &Expression, limit: usize) -> Result<Reply, Refusal> {
+    let after = match call.request.query("after") {
+        None => String::new(),
+        Some(cursor) => read_cursor(&cursor)?.1,
+    };
+    let found = call.org.users.after(&after).filter(|user| {
+        let body = view::attributes(call.org, user);
+        search::matches(expression, &body, Dialect::UserSearch)
+    });
+    let mut users: Vec<_> = found.take(limit + 1).collect();
+    let more = users.len() > limit;
+    users.truncate(limit);
+    let next = users.last().filter(|_| more).map(|user| user.id.clone());
+    answer(
+        call,
+        &users,
+        limit,
+        &["search", "sortBy", "sortOrder"],
+        next.as_deref(),
+    )
+}
+
 fn sort_attribute(call: &Call<'_>) -> Result<Option<String>, Refusal> {
     let Some(name) = call.request.query("sortBy").filter(|name| !name.is_empty()) else {
         return Ok(None);
@@ -156,9 +182,8 @@ fn sort_attribute(call: &Call<'_>) -> Result<Option<String>, Refusal> {
     }
 }
 
-fn sort_value(body: &Value, attribute: Option<&str>) -> Value {
-    let value = attribute.and_then(|path| search::values(body, path).into_iter().next());
-    match value {
+fn sort_value(body: &Value, attribute: &str) -> Value {
+    match search::values(body, attribute).into_iter().next() {
         Some(Value::String(text)) => Value::String(text.to_lowercase()),
         other => other.cloned().unwrap_or_default(),
     }
