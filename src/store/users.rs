@@ -3,7 +3,7 @@
 use entity::{account, assignment, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
 };
 use uuid::Uuid;
@@ -79,23 +79,28 @@ pub struct Taken {
 /// # Errors
 /// The database's own.
 pub async fn taken(tx: &Tx, row: &Model) -> Result<Taken> {
-    let same = Condition::any()
-        .add(Column::UserNameKey.eq(&row.user_name_key))
-        .add(Column::PrimaryEmailKey.eq(&row.primary_email_key));
-    let others = Entity::find()
+    Ok(Taken {
+        user_name: has_another(tx, row, Column::UserNameKey, &row.user_name_key).await?,
+        primary_email: has_another(tx, row, Column::PrimaryEmailKey, &row.primary_email_key)
+            .await?,
+    })
+}
+
+/// One question a column: asked for both at once, SQLite reads everybody of the organisation.
+async fn has_another(tx: &Tx, row: &Model, column: Column, key: &str) -> Result<bool> {
+    let other: Option<Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
         .filter(Column::OrganizationId.eq(row.organization_id))
+        .filter(column.eq(key))
         // Written out: SQLite uses the unique indexes over people who are not deleted only for this very condition.
         .filter(Expr::cust("status <> 'DELETED'"))
         .filter(Column::Id.ne(row.id))
-        .filter(same)
-        .all(tx.connection())
+        .limit(1)
+        .into_tuple()
+        .one(tx.connection())
         .await?;
-    Ok(Taken {
-        user_name: others.iter().any(|o| o.user_name_key == row.user_name_key),
-        primary_email: others
-            .iter()
-            .any(|o| o.primary_email_key == row.primary_email_key),
-    })
+    Ok(other.is_some())
 }
 
 /// People with this address or sign-in name (as keys) in any organisation; only for the command line.
