@@ -14,6 +14,8 @@ codes! {
         MapAttributes = "MAP_ATTRIBUTES",
         /// Choose what reaches Okta.
         ChooseSettings = "CHOOSE_SETTINGS",
+        /// Import people who are in Okta already.
+        ImportPeople = "IMPORT_PEOPLE",
         /// Assign people.
         AssignUsers = "ASSIGN_USERS",
     }
@@ -27,6 +29,7 @@ impl SetupStepKey {
             Self::Authorize => "Authorize",
             Self::MapAttributes => "Map attributes",
             Self::ChooseSettings => "Choose settings",
+            Self::ImportPeople => "Import people",
             Self::AssignUsers => "Assign people",
         }
     }
@@ -43,6 +46,9 @@ impl SetupStepKey {
             }
             Self::ChooseSettings => {
                 "Switch on creating, updating, deleting, activating and deactivating."
+            }
+            Self::ImportPeople => {
+                "See who is in Okta already, and decide what becomes of each; without it, accounts are found one by one."
             }
             Self::AssignUsers => "Assign the app to people, with an Okta admin role where wanted.",
         }
@@ -78,6 +84,8 @@ pub struct SetupFacts {
     pub mapping_valid: bool,
     /// Whether the switches were ever saved.
     pub settings_saved: bool,
+    /// Whether an import through the present connection ever read its list to the end.
+    pub imported: bool,
     /// Whether anybody has the app.
     pub anybody_assigned: bool,
     /// Whether any account waits for a person to do something.
@@ -85,13 +93,16 @@ pub struct SetupFacts {
 }
 
 /// Every step with its status, in the order of the journey.
-pub fn setup_steps(facts: &SetupFacts) -> [(SetupStepKey, SetupStepStatus); 5] {
-    use SetupStepKey::{AssignUsers, Authorize, ChooseSettings, ConnectOkta, MapAttributes};
+pub fn setup_steps(facts: &SetupFacts) -> [(SetupStepKey, SetupStepStatus); 6] {
+    use SetupStepKey::{
+        AssignUsers, Authorize, ChooseSettings, ConnectOkta, ImportPeople, MapAttributes,
+    };
     [
         (ConnectOkta, connect(facts)),
         (Authorize, authorize(facts)),
         (MapAttributes, map(facts)),
         (ChooseSettings, choose(facts)),
+        (ImportPeople, import(facts)),
         (AssignUsers, assign(facts)),
     ]
 }
@@ -141,6 +152,16 @@ const fn choose(facts: &SetupFacts) -> SetupStepStatus {
     }
 }
 
+/// Nobody has to import: whoever assigned people without it is not reminded for ever.
+const fn import(facts: &SetupFacts) -> SetupStepStatus {
+    let unlocked = facts.schema_known && facts.settings_saved;
+    match (facts.imported || facts.anybody_assigned, unlocked) {
+        (true, _) => SetupStepStatus::Done,
+        (false, true) => SetupStepStatus::Todo,
+        (false, false) => SetupStepStatus::Locked,
+    }
+}
+
 const fn assign(facts: &SetupFacts) -> SetupStepStatus {
     let unlocked = facts.schema_known && facts.settings_saved;
     match (facts.anybody_assigned, facts.anybody_blocked, unlocked) {
@@ -162,6 +183,7 @@ mod tests {
         mapping_saved: false,
         mapping_valid: false,
         settings_saved: false,
+        imported: false,
         anybody_assigned: false,
         anybody_blocked: false,
     };
@@ -172,6 +194,7 @@ mod tests {
         mapping_saved: true,
         mapping_valid: true,
         settings_saved: true,
+        imported: true,
         anybody_assigned: true,
         anybody_blocked: false,
     };
@@ -184,7 +207,9 @@ mod tests {
 
     #[test]
     fn the_journey_step_by_step() {
-        use SetupStepKey::{AssignUsers, Authorize, ChooseSettings, ConnectOkta, MapAttributes};
+        use SetupStepKey::{
+            AssignUsers, Authorize, ChooseSettings, ConnectOkta, ImportPeople, MapAttributes,
+        };
         let configured = SetupFacts {
             connection: ConnectionStatus::NotAuthorized,
             ..NEW
@@ -204,13 +229,23 @@ mod tests {
             settings_saved: true,
             ..mapped
         };
+        let imported = SetupFacts {
+            imported: true,
+            ..switched
+        };
+        let assigned = SetupFacts {
+            anybody_assigned: true,
+            ..switched
+        };
         for (facts, letters, next) in [
-            (NEW, "TLLLL", Some(ConnectOkta)),
-            (configured, "DTLLL", Some(Authorize)),
-            (authorized, "DDTTL", Some(MapAttributes)),
-            (mapped, "DDDTL", Some(ChooseSettings)),
-            (switched, "DDDDT", Some(AssignUsers)),
-            (READY, "DDDDD", None),
+            (NEW, "TLLLLL", Some(ConnectOkta)),
+            (configured, "DTLLLL", Some(Authorize)),
+            (authorized, "DDTTLL", Some(MapAttributes)),
+            (mapped, "DDDTLL", Some(ChooseSettings)),
+            (switched, "DDDDTT", Some(ImportPeople)),
+            (imported, "DDDDDT", Some(AssignUsers)),
+            (assigned, "DDDDDD", None),
+            (READY, "DDDDDD", None),
         ] {
             assert_eq!(row(facts), (letters.to_owned(), next), "{facts:?}");
         }
@@ -248,13 +283,13 @@ mod tests {
             ..blocked
         };
         for (facts, letters, next) in [
-            (ended, "DNDDN", Authorize),
-            (moved, "DTDDN", Authorize),
-            (off, "DDDTN", ChooseSettings),
-            (dead, "DNDDD", Authorize),
-            (narrow, "DNDDD", Authorize),
-            (outdated, "DDNDD", MapAttributes),
-            (blocked, "DDDDN", AssignUsers),
+            (ended, "DNDDDN", Authorize),
+            (moved, "DTDDDN", Authorize),
+            (off, "DDDTDN", ChooseSettings),
+            (dead, "DNDDDD", Authorize),
+            (narrow, "DNDDDD", Authorize),
+            (outdated, "DDNDDD", MapAttributes),
+            (blocked, "DDDDDN", AssignUsers),
         ] {
             assert_eq!(row(facts), (letters.to_owned(), Some(next)), "{facts:?}");
         }

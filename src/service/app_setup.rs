@@ -8,7 +8,7 @@ use crate::domain::app_setup::{SetupFacts, SetupStepKey, SetupStepStatus, next_s
 use crate::domain::connection::{ConnectionStatus, missing_scopes};
 use crate::domain::permission::Permission;
 use crate::service::mappings::MappingStatus;
-use crate::store::{assignments, okta_orgs, sync_counts};
+use crate::store::{assignments, imports, okta_orgs, sync_counts};
 
 /// How far an app is set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ async fn facts(services: &Services, viewer: &Viewer, app: &App) -> Result<SetupF
         &okta_client::scope::PROVISIONING,
         granted.unwrap_or_default(),
     );
+    let imported = match &org {
+        Some(org) => imports::last_complete(store, org.id, None).await?.is_some(),
+        None => false,
+    };
     Ok(SetupFacts {
         connection: org.map_or(ConnectionStatus::NotConfigured, |org| org.status),
         scopes_complete: missing.is_empty(),
@@ -53,6 +57,7 @@ async fn facts(services: &Services, viewer: &Viewer, app: &App) -> Result<SetupF
         mapping_saved: app.mappings_version > 0,
         mapping_valid: mapping.status != MappingStatus::Invalid,
         settings_saved: app.settings_version > 0,
+        imported,
         anybody_assigned: assignments::any(store, organization, app.id).await?,
         anybody_blocked: blocked,
     })

@@ -17,6 +17,8 @@ pub enum SetupStepKey {
     MapAttributes,
     /// Choose what reaches Okta: `provisioningSettingsSave`.
     ChooseSettings,
+    /// See who is in Okta already: `importStart`. Also done once people are assigned without it.
+    ImportPeople,
     /// Assign people: `usersAssign`.
     AssignUsers,
 }

@@ -50,6 +50,39 @@ async fn names(client: &Client, import: &Value, arguments: &str) -> Vec<String> 
 }
 
 #[tokio::test]
+async fn importing_is_a_step_of_the_setup() {
+    on_both(async |it| {
+        let owner = &it.world.owner;
+        let setup = async || {
+            let document =
+                "query($id: ID!) { app(id: $id) { setup { nextStep steps { key status } } } }";
+            let seen = owner
+                .query(document, json!({ "id": it.world.app_id }))
+                .await["app"]["setup"]
+                .take();
+            (seen["steps"][4].clone(), seen["steps"][5]["status"].clone())
+        };
+        assert_eq!(
+            setup().await,
+            (
+                json!({ "key": "IMPORT_PEOPLE", "status": "TODO" }),
+                json!("TODO")
+            )
+        );
+        let import = start(&it, owner).await["import"]["id"].clone();
+        reach(owner, &import, "READY").await;
+        assert_eq!(
+            setup().await,
+            (
+                json!({ "key": "IMPORT_PEOPLE", "status": "DONE" }),
+                json!("TODO")
+            )
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_panel_starts_looks_ticks_and_confirms() {
     on_both(async |it| {
         let owner = &it.world.owner;
