@@ -35,9 +35,29 @@ pub(crate) async fn unique_where(
     columns: &[&str],
     condition: &str,
 ) -> Result<(), DbErr> {
-    let name = name("uq", table, columns);
+    partial(manager, "UNIQUE INDEX uq", table, columns, condition).await
+}
+
+/// An index over the rows that satisfy `condition`. SQLite takes it only for queries in which the condition is written out, not bound.
+pub(crate) async fn index_where(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: &[&str],
+    condition: &str,
+) -> Result<(), DbErr> {
+    partial(manager, "INDEX ix", table, columns, condition).await
+}
+
+async fn partial(
+    manager: &SchemaManager<'_>,
+    kind: &str,
+    table: &str,
+    columns: &[&str],
+    condition: &str,
+) -> Result<(), DbErr> {
+    let name = name(kind, table, columns);
     let columns = columns.join(", ");
-    let statement = format!("CREATE UNIQUE INDEX {name} ON {table} ({columns}) WHERE {condition}");
+    let statement = format!("CREATE {name} ON {table} ({columns}) WHERE {condition}");
     manager
         .get_connection()
         .execute_unprepared(&statement)

@@ -34,7 +34,7 @@ impl CandidateFilter {
             all = all.add(text.like(containing(word)));
         }
         if let Some(selected) = self.selected {
-            all = all.add(Column::Selected.eq(selected));
+            all = all.add(if selected { ticked() } else { ticked().not() });
         }
         all = match self.conflict {
             Some(true) => all.add(Column::Conflict.is_not_null()),
@@ -48,4 +48,9 @@ impl CandidateFilter {
             None => all,
         }
     }
+}
+
+/// Candidates that are ticked. Written out: SQLite uses the index over them only for this very condition.
+pub(super) fn ticked() -> Expr {
+    Expr::cust("selected")
 }

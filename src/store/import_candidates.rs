@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::import_candidate::{self, Column};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -11,6 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use super::import_candidate_filter::CandidateFilter;
+use super::import_candidate_filter::ticked;
 use super::page::{Key, Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx};
 use crate::domain::account::OktaStatus;
@@ -337,7 +338,7 @@ pub async fn next(
 ) -> Result<Vec<Candidate>> {
     let rows = import_candidate::Entity::find()
         .filter(Column::ImportId.eq(import))
-        .filter(Column::Selected.eq(true))
+        .filter(ticked())
         .filter(Column::Id.gt(after.unwrap_or(Uuid::nil())))
         .filter(Column::Outcome.is_null())
         .order_by_asc(Column::Id)
@@ -381,7 +382,7 @@ pub async fn select(
         let mut update = import_candidate::Entity::update_many()
             .filter(condition.clone())
             .filter(Column::Outcome.is_null())
-            .filter(Column::Selected.ne(selected));
+            .filter(if selected { ticked().not() } else { ticked() });
         if selected {
             update = update.filter(Column::Conflict.is_null());
         }
@@ -521,7 +522,7 @@ pub async fn deactivated_since(db: &impl Access, imports: &[Uuid], since: i64) -
 pub async fn hold_deactivations(tx: &Tx, import: Uuid, reason: OutcomeReason) -> Result<u64> {
     let done = import_candidate::Entity::update_many()
         .filter(Column::ImportId.eq(import))
-        .filter(Column::Selected.eq(true))
+        .filter(ticked())
         .filter(Column::Category.eq(Category::Deactivate.as_str()))
         .filter(Column::Outcome.is_null())
         .col_expr(Column::Outcome, Expr::value(Outcome::Held.as_str()))
@@ -576,7 +577,7 @@ pub async fn outdate(
         .column(Column::OktaLastUpdated)
         .filter(Column::ImportId.eq(import))
         .filter(Column::OktaId.is_in(changed.keys().copied()))
-        .filter(Column::Selected.eq(true))
+        .filter(ticked())
         .filter(Column::Outcome.is_null())
         .into_tuple()
         .all(tx.connection())
@@ -625,7 +626,7 @@ pub async fn new_with_keys(
             .column(Column::EmailKey)
             .filter(Column::ImportId.eq(import))
             .filter(column.is_in(keys.iter().copied()))
-            .filter(Column::Category.eq(Category::New.as_str()))
+            .filter(Expr::cust("category = 'NEW'"))
             .into_tuple()
             .all(db.connection())
             .await?;

@@ -1,6 +1,6 @@
 //! Whom the accounts of one page fit, looked up a page at a time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use entity::{account, assignment, user};
 use sea_orm::sea_query::Expr;
@@ -71,6 +71,9 @@ pub async fn links_of(
     okta_org: Uuid,
     users: &[Uuid],
 ) -> Result<Vec<LinkRow>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
     let condition = sea_orm::Condition::all()
         .add(account::Column::AppId.eq(app))
         .add(account::Column::OktaOrgId.eq(okta_org))
@@ -89,24 +92,38 @@ pub async fn with_keys(
     emails: &[&str],
 ) -> Result<Vec<UserRow>> {
     use user::Column;
-    let mut found: HashMap<Uuid, UserRow> = HashMap::new();
-    for (column, keys) in [
-        (Column::UserNameKey, user_names),
-        (Column::PrimaryEmailKey, emails),
-    ] {
-        if keys.is_empty() {
-            continue;
-        }
-        let rows = user::Entity::find()
-            .filter(Column::OrganizationId.eq(organization))
-            // Written out: SQLite uses the unique index over people who are not deleted only for this very condition.
-            .filter(Expr::cust("status <> 'DELETED'"))
-            .filter(column.is_in(keys.iter().copied()))
-            .all(db.connection())
-            .await?;
-        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    let mut found = with_key(db, organization, Column::UserNameKey, user_names).await?;
+    // Most have both, and are found by now.
+    let missing: Vec<&str> = {
+        let known: HashSet<&str> = found
+            .iter()
+            .map(|row| row.primary_email_key.as_str())
+            .collect();
+        let missing = emails.iter().filter(|email| !known.contains(*email));
+        missing.copied().collect()
+    };
+    let ids: HashSet<Uuid> = found.iter().map(|row| row.id).collect();
+    let more = with_key(db, organization, Column::PrimaryEmailKey, &missing).await?;
+    found.extend(more.into_iter().filter(|row| !ids.contains(&row.id)));
+    Ok(found)
+}
+
+async fn with_key(
+    db: &impl Access,
+    organization: Uuid,
+    column: user::Column,
+    keys: &[&str],
+) -> Result<Vec<UserRow>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found.into_values().collect())
+    Ok(user::Entity::find()
+        .filter(user::Column::OrganizationId.eq(organization))
+        // Written out: SQLite uses the unique index over people who are not deleted only for this very condition.
+        .filter(Expr::cust("status <> 'DELETED'"))
+        .filter(column.is_in(keys.iter().copied()))
+        .all(db.connection())
+        .await?)
 }
 
 /// Which of these people have the app.

@@ -8,6 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Lower-casing is done twice around upper-casing, so that letters with several lower-case forms (`ς`, `ß`) meet.
 /// Applying it twice changes nothing.
 pub fn match_key(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_ascii_lowercase();
+    }
     let folded = fold(text);
     let again = fold(&folded);
     if again == folded {
@@ -25,7 +28,7 @@ fn fold(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::match_key;
+    use super::{fold, match_key};
     use proptest::prelude::*;
 
     #[test]
@@ -45,6 +48,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_letters_are_no_exception(text in "[ -~]{0,20}") {
+            prop_assert_eq!(match_key(&text), fold(&text));
+        }
+
         #[test]
         fn the_key_of_a_key_is_itself(text in "\\PC{0,20}") {
             let key = match_key(&text);

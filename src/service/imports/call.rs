@@ -58,6 +58,11 @@ impl Line {
         }
     }
 
+    /// The time by our clock, epoch milliseconds.
+    pub(super) fn now(&self) -> i64 {
+        self.services.clock.now_ms()
+    }
+
     /// A page of users.
     pub(super) async fn users(&self, asked: UsersAsked) -> Result<Answer<Page<User>>, Trouble> {
         self.call(|org| {

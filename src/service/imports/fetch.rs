@@ -1,17 +1,15 @@
 //! Reading the org: who holds admin roles, page after page of users, and who is no longer there.
 //!
-//! The next page is asked for while this one is sorted, so that reading takes hardly longer than Okta takes to answer. What was read counts
-//! only once it is committed together with the link to the next page.
-
-use std::collections::HashMap;
+//! Pages are asked for ahead while others are sorted (`ahead`), so that reading takes hardly longer than Okta takes to answer. What was read counts
+//! only once it is committed together with the link to the page behind it.
 
 use chrono::DateTime;
-use okta_client::{Answer, Page, User};
-use tokio_util::task::AbortOnDropHandle;
+use okta_client::User;
 use uuid::Uuid;
 
 use super::Import;
-use super::call::{Line, Trouble, pause};
+use super::ahead::{Read, Reading};
+use super::call::{Line, Trouble};
 use super::gone;
 use super::rules::{Basis, Place};
 use super::sort::Sorter;
@@ -26,17 +24,12 @@ use crate::store::{Tx, import_candidates, import_seen};
 const MAX_ADMIN_PAGES: usize = 100;
 /// Pages of users that are believed: ten million accounts.
 const MAX_PAGES: i64 = 50_000;
-/// Empty pages in a row that are believed, as a filter may leave a page without anybody.
-const MAX_EMPTY: u32 = 10;
 /// How much earlier than the fetch the question for changes since begins, milliseconds: Okta's index lags by about a second (contract §3).
 const LAG_MS: i64 = 5_000;
 /// Linked accounts looked at in one transaction.
 const LOOKED_AT: u64 = 500;
 /// Rows forgotten in one transaction: some tens of milliseconds.
 const FORGOTTEN: u64 = 5_000;
-
-/// A page on its way.
-type Coming = AbortOnDropHandle<std::result::Result<Answer<Page<User>>, Trouble>>;
 
 /// Reads who holds admin roles. Okta may refuse that: then nobody is known to, and the engine looks before it does anything that matters.
 pub(super) async fn admins(run: &Run, import: &Import) -> Result<Next> {
@@ -85,44 +78,28 @@ pub(super) async fn pages(run: &Run, import: &Import) -> Result<Next> {
         return run.fail(import, ImportProblem::MappingChanged, None).await;
     }
     let share = u32::try_from(place.app.options.rate_limit_share).unwrap_or(1);
-    let line = Line::of(&run.services, import);
+    let reading = Reading {
+        line: Line::of(&run.services, import),
+        share,
+        stopping: run.stopping.clone(),
+    };
     let mut import = import.clone();
-    let mut coming = ask(&line, first(&import));
-    let mut empty = 0;
+    let mut coming = reading.start(first(&import));
     loop {
-        let answer = match arrived(coming).await? {
-            Ok(answer) => answer,
-            Err(trouble) => return run.stumble(&import, trouble).await,
-        };
-        let link = answer
-            .value
-            .next
-            .as_ref()
-            .map(|link| link.as_str().to_owned());
-        let until = link
-            .as_ref()
-            .and_then(|_| pause(&answer.meta, share, run.now()));
-        let stop = until.is_some() || run.stopping.is_cancelled();
-        let ahead = link.clone().filter(|_| !stop);
-        let ahead = ahead.map(|link| ask(&line, UsersAsked::Next(link)));
-        empty = if answer.value.items.is_empty() {
-            empty + 1
-        } else {
-            0
-        };
-        let page = Read {
-            users: answer.value.items,
-            date: answer.meta.date.map(|date| date.timestamp_millis()),
-            link,
-            until,
-            endless: empty > MAX_EMPTY,
-        };
-        let Some(stepped) = keep(run, &import, &basis, page).await? else {
-            return Ok(Next::Rest);
-        };
-        import = stepped;
-        match ahead {
-            Some(next) if import.status == ImportStatus::Fetching => coming = next,
+        let (some, trouble) = coming.next().await;
+        if !some.is_empty() {
+            let Some(stepped) = keep(run, &import, &basis, some).await? else {
+                return Ok(Next::Rest);
+            };
+            import = stepped;
+        } else if trouble.is_none() {
+            return Ok(Next::after(Some(import)));
+        }
+        match trouble {
+            Some(trouble) if import.status.is_running() => {
+                return run.stumble(&import, trouble).await;
+            }
+            _ if import.status == ImportStatus::Fetching => {}
             _ => return Ok(Next::after(Some(import))),
         }
     }
@@ -152,67 +129,41 @@ fn changed_after(ms: i64) -> UsersAsked {
     UsersAsked::ChangedAfter(DateTime::from_timestamp_millis(ms.max(0)).unwrap_or_default())
 }
 
-fn ask(line: &Line, asked: UsersAsked) -> Coming {
-    let line = line.clone();
-    AbortOnDropHandle::new(tokio::spawn(async move { line.users(asked).await }))
-}
-
-async fn arrived(coming: Coming) -> Result<std::result::Result<Answer<Page<User>>, Trouble>> {
-    coming
-        .await
-        .map_err(|e| Error::Internal(format!("a call of an import broke off: {e}")))
-}
-
-/// A page that was read.
-struct Read {
-    users: Vec<User>,
-    date: Option<i64>,
-    link: Option<String>,
-    until: Option<i64>,
-    endless: bool,
-}
-
-/// Sorts a page and commits it together with where to go on.
-async fn keep(run: &Run, import: &Import, basis: &Basis, page: Read) -> Result<Option<Import>> {
+/// Sorts pages and commits them together with where to go on.
+async fn keep(
+    run: &Run,
+    import: &Import,
+    basis: &Basis,
+    pages: Vec<Read>,
+) -> Result<Option<Import>> {
     let now = run.now();
     run.step(import, async |tx, mut import| {
-        let all = by_id(&page.users);
-        let ids: Vec<&str> = all.keys().copied().collect();
-        let seen = import_seen::among(&*tx, import.id, &ids).await?;
-        let fresh: Vec<&User> = page
-            .users
-            .iter()
-            .filter(|user| is_first(user, &all) && !seen.contains(&user.id))
-            .collect();
-        import.calls += 1;
-        if let Some(problem) = implausible(&import, &page, fresh.is_empty()) {
-            return failed(&tx, import, problem, None, now).await;
+        let ids: Vec<&str> = pages.iter().flat_map(|page| page.ids()).collect();
+        let mut seen = import_seen::among(&*tx, import.id, &ids).await?;
+        let mut fresh: Vec<&User> = Vec::with_capacity(ids.len());
+        for page in &pages {
+            let news = fresh.len();
+            fresh.extend(
+                page.users
+                    .iter()
+                    .filter(|user| seen.insert(user.id.clone())),
+            );
+            import.calls += 1;
+            if let Some(problem) = implausible(&import, page, fresh.len() == news) {
+                return failed(&tx, import, problem, None, now).await;
+            }
+            import.pages += 1;
+            import.high_water = import.high_water.or(page.date);
+            import.next_attempt_at = page.until;
+            import.cursor.clone_from(&page.link);
         }
         sort(&tx, &mut import, basis, &fresh).await?;
-        import.pages += 1;
-        import.high_water = import.high_water.or(page.date);
-        import.next_attempt_at = page.until;
-        import.cursor = page.link;
         if import.cursor.is_none() {
             import.phase = ImportPhase::Vanished;
         }
         Ok(import)
     })
     .await
-}
-
-/// The users of a page by their ids; of one that is there twice, the first.
-fn by_id(users: &[User]) -> HashMap<&str, &User> {
-    let mut all = HashMap::with_capacity(users.len());
-    for user in users {
-        all.entry(user.id.as_str()).or_insert(user);
-    }
-    all
-}
-
-fn is_first(user: &User, all: &HashMap<&str, &User>) -> bool {
-    all.get(user.id.as_str())
-        .is_some_and(|first| std::ptr::eq(*first, user))
 }
 
 /// What speaks against believing the page. A list that repeats itself or never ends is not a list: nobody could say who is missing.

@@ -5,6 +5,7 @@
 //! `IMPORT_USERS`.
 
 mod advice;
+mod ahead;
 mod apply;
 mod call;
 mod confirm;

@@ -76,21 +76,33 @@ impl People {
                 .by_email
                 .insert(row.primary_email_key.clone(), row.id);
         }
-        for link in linked {
-            people.linked.insert(link.okta_id, link.user_id);
+        for link in &linked {
+            people.linked.insert(link.okta_id.clone(), link.user_id);
         }
-        people
-            .complete(tx, import, rows.into_iter().chain(more).collect())
-            .await?;
+        let known = linked.into_iter().map(|link| (link.user_id, link));
+        let rows = rows.into_iter().chain(more).collect();
+        people.complete(tx, import, rows, known.collect()).await?;
         Ok(people)
     }
 
-    /// Adds what is known of these people in the app.
-    async fn complete(&mut self, tx: &Tx, import: &Import, rows: Vec<UserRow>) -> Result<()> {
+    /// Adds what is known of these people in the app. Through one connection a person has one link: those of the page are `known`.
+    async fn complete(
+        &mut self,
+        tx: &Tx,
+        import: &Import,
+        rows: Vec<UserRow>,
+        known: HashMap<Uuid, LinkRow>,
+    ) -> Result<()> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let links = import_matches::links_of(tx, import.app_id, import.okta_org_id, &ids).await?;
-        let links: HashMap<Uuid, LinkRow> =
-            links.into_iter().map(|link| (link.user_id, link)).collect();
+        let unknown: Vec<Uuid> = ids
+            .iter()
+            .filter(|id| !known.contains_key(id))
+            .copied()
+            .collect();
+        let more =
+            import_matches::links_of(tx, import.app_id, import.okta_org_id, &unknown).await?;
+        let more = more.into_iter().map(|link| (link.user_id, link));
+        let links: HashMap<Uuid, LinkRow> = known.into_iter().chain(more).collect();
         let assigned = import_matches::assigned(tx, import.app_id, &ids).await?;
         for row in rows {
             let link = links.get(&row.id).filter(|link| {
