@@ -15,6 +15,7 @@
 
 mod api;
 mod browser;
+mod builder;
 mod clock;
 mod config;
 mod control;
@@ -32,6 +33,7 @@ mod server;
 mod world;
 
 pub use browser::ConsentError;
+pub use builder::{Builder, StartError};
 pub use clock::Clock;
 pub use config::{
     AdminConfig, ClientConfig, Config, DEFAULT_GRANTS, RateLimit, RefreshPolicy, Settings,
@@ -42,11 +44,12 @@ pub use faults::{
     ScriptedFaults, SeededFaults, Seen, ServerError, Span,
 };
 pub use org::{
+    late::PendingEffect,
     ledger::{EffectEntry, RequestEntry},
     schema_change::{SchemaChange, SchemaChangeError},
     seeding::SeedError,
     status::UserStatus,
 };
 pub use persist::StateError;
-pub use sandbox::{Builder, PendingEffect, Sandbox, StartError};
+pub use sandbox::Sandbox;
 pub use seed::{Seed, SeedRole, SeedUser};

@@ -188,6 +188,13 @@ fn introduction(sandbox: &Sandbox) -> String {
         .state_file
         .as_ref()
         .map_or("in memory only".into(), |path| path.display().to_string());
+    let faults = sandbox.fault_plan().map_or("none".into(), |plan| {
+        format!(
+            "{} rules, seed {}; see /_control/faults",
+            plan.rules.len(),
+            plan.seed
+        )
+    });
     format!(
         "Okta sandbox\n\n\
          \x20 Okta domain (base URL)  {url}\n\
@@ -197,7 +204,8 @@ fn introduction(sandbox: &Sandbox) -> String {
          \x20 Administrator           {login}\n\
          \x20 Password                {password}\n\
          \x20 API token (SSWS)        {token}\n\
-         \x20 State                   {state}\n\n\
+         \x20 State                   {state}\n\
+         \x20 Faults                  {faults}\n\n\
          \x20 Watch the org           {url}/\n",
         url = sandbox.base_url,
         id = config.client.id,

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 use super::refused;
 use crate::{
     faults::{FaultPlan, Faults, Malformed, NoFaults, SeededFaults},
-    org::schema_change::SchemaChange,
-    sandbox::PendingEffect,
+    org::{late::PendingEffect, schema_change::SchemaChange},
     world::World,
 };
 

@@ -98,6 +98,31 @@ impl LateRequest {
     }
 }
 
+/// An effect that is going to land.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingEffect {
+    /// When, by the org's clock.
+    pub due: DateTime<Utc>,
+    /// Method of the request that causes it.
+    pub method: String,
+    /// Path of that request.
+    pub path: String,
+    /// `X-Okta-Request-Id` of that request.
+    pub request_id: String,
+}
+
+impl PendingEffect {
+    pub(crate) fn of(late: &LateRequest) -> Self {
+        Self {
+            due: late.due,
+            method: late.method.clone(),
+            path: late.path.clone(),
+            request_id: late.request_id.clone(),
+        }
+    }
+}
+
 impl Org {
     /// Keeps a request whose effect is going to land.
     pub fn postpone(&mut self, late: LateRequest) {

@@ -1,6 +1,8 @@
 //! The sandbox through HTTP, as a client of Okta sees it.
 
 #[cfg(test)]
+mod behind;
+#[cfg(test)]
 mod consent;
 #[cfg(test)]
 mod control;

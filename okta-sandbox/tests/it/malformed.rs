@@ -263,6 +263,12 @@ async fn a_silent_body_takes_no_place() {
     let faults = Arc::new(ScriptedFaults::default());
     let okta = Harness::with(|builder| builder.settings(settings).faults(faults.clone())).await;
     faults.push(Matcher::any(), malformed(named("head-then-silence"), true));
-    raw(&okta, &get("/api/v1/users")).await;
+    let mut stream = TcpStream::connect(okta.sandbox.address).await.unwrap();
+    stream
+        .write_all(get("/api/v1/users").as_bytes())
+        .await
+        .unwrap();
+    stream.read_u8().await.unwrap();
     okta.get("/api/v1/users").await.expect(200, "");
+    assert!(stream.write_u8(0).await.is_ok(), "still open");
 }

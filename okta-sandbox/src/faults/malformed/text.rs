@@ -143,18 +143,16 @@ pub(super) static SHAPES: [Shape; 32] = [
     ),
     text(
         "bad-utf8",
-        "bytes that are no UTF-8 within a string",
+        "bytes that are no UTF-8 within every string",
         |genuine| {
-            let mut body = genuine.body().into_bytes();
-            let end = body.len() - 1;
-            let comma: &[u8] = if body.len() > 2 { b"," } else { b"" };
-            let mut field = comma.to_vec();
-            field.extend(b"\"x\":\"\xff\xfe\xc3\x28\xf0\x9f\"");
-            if body.first() == Some(&b'[') {
-                field = [comma, b"\"\xff\xfe\xc3\x28\""].concat();
+            // Every string value, since a parser may skip those that it does not need.
+            let body = genuine.body();
+            let bad: Vec<&[u8]> = body.split("\":\"").map(str::as_bytes).collect();
+            if bad.len() > 1 {
+                genuine.say(bad.join(&b"\":\"\xff\xc3\x28"[..]))
+            } else {
+                genuine.say(*b"{\"\xff\xfe\xc3\x28\":0}")
             }
-            body.splice(end..end, field);
-            genuine.say(body)
         },
     ),
     text(
@@ -191,8 +189,12 @@ pub(super) static SHAPES: [Shape; 32] = [
         "many-keys",
         "an object of half a million keys, none of which is known",
         |genuine| {
-            let keys: Vec<_> = (0..500_000).map(|n| format!("\"k{n}\":0")).collect();
-            genuine.say(format!("{{{}}}", keys.join(",")))
+            let mut body = String::from("{\"k\":0");
+            for n in 0..500_000 {
+                body.push_str(&format!(",\"k{n}\":0"));
+            }
+            body.push('}');
+            genuine.say(body)
         },
     ),
     text(

@@ -39,10 +39,14 @@ pub(super) static SHAPES: [Shape; 30] = [
             Garbled::Http(genuine.with_body(""), tail)
         },
     ),
-    wire("byte-a-second", "one byte a second", |genuine| {
-        let body = genuine.body();
-        Garbled::Http(genuine.with_body(body), Tail::Trickle)
-    }),
+    wire(
+        "byte-a-second",
+        "one byte a second, for a minute at least",
+        |genuine| {
+            let body = format!("{}{}", " ".repeat(60), genuine.body());
+            Garbled::Http(genuine.with_body(body), Tail::Trickle)
+        },
+    ),
     wire(
         "half-then-silence",
         "half of the body, then nothing more",
