@@ -14,14 +14,16 @@ use super::{
 /// 503, dropped before and after the effect, truncated, timeouts with and without effect, late effects, lagging reads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mix {
-    /// Share of requests that are struck, 0 to 1.
+    /// Share of requests that get a bad answer or none, 0 to 1. As many of the other reads lag.
     pub share: f64,
     /// How long a timeout holds the connection, in real time; a test wants a little more than its client's patience.
     pub hold: Duration,
     /// How late late effects are by the org's clock, from and to, in whole seconds.
     pub late: (u64, u64),
-    /// How far lagging reads of single users and lists are behind at most, in whole seconds of the org's clock.
+    /// How far lagging reads of single users and lists are behind at most, in whole seconds of the org's clock, up to 600.
     pub lag: u64,
+    /// The same for lists with `search`, `filter` or `q`.
+    pub search_lag: u64,
     /// When a bucket that is said to be empty is full again, in whole seconds of the org's clock.
     pub reset: u64,
 }
@@ -33,6 +35,7 @@ impl Default for Mix {
             hold: HOLD,
             late: (1, 60),
             lag: 10,
+            search_lag: 60,
             reset: 2,
         }
     }
@@ -59,23 +62,21 @@ impl Mix {
                 ..Rule::new(RuleMatch::path("/api/v1/"), fault)
             }
         });
-        // A stale read is no bad answer but one more thing that happens to reads.
-        let lagging = Rule {
+        let lagging = [
+            PlannedFault::StaleSearch {
+                seconds: Span::Between(0, self.search_lag),
+            },
+            PlannedFault::StaleRead {
+                seconds: Span::Between(0, self.lag),
+            },
+        ];
+        let lagging = lagging.map(|fault| Rule {
             probability: share,
-            ..Rule::new(
-                RuleMatch::path("/api/v1/"),
-                PlannedFault::StaleRead {
-                    seconds: Span::Between(0, self.lag),
-                },
-            )
-        };
+            ..Rule::new(RuleMatch::path("/api/v1/"), fault)
+        });
         FaultPlan {
             seed,
-            rules: rules
-                .collect::<Vec<_>>()
-                .into_iter()
-                .chain([lagging])
-                .collect(),
+            rules: rules.chain(lagging).collect(),
         }
     }
 

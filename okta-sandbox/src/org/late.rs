@@ -24,12 +24,11 @@ pub(crate) struct LateRequest {
     pub seq: u64,
     pub method: String,
     pub path: String,
-    query: String,
     headers: Vec<(String, String)>,
-    /// `None` when it holds a secret; then `secret` has it until the next restart.
-    body: Option<String>,
+    /// Query and body; `None` when they hold a secret; then `secret` has them until the next restart.
+    content: Option<(String, String)>,
     #[serde(skip)]
-    secret: Option<Bytes>,
+    secret: Option<(String, Bytes)>,
     pub actor: Actor,
     pub base_url: String,
     pub request_id: String,
@@ -60,10 +59,12 @@ impl LateRequest {
             seq,
             method: request.method.to_string(),
             path: request.path.clone(),
-            query: request.query.clone(),
             headers: DECISIVE.into_iter().filter_map(header).collect(),
-            body: (!secret).then(|| String::from_utf8_lossy(&request.body).into_owned()),
-            secret: secret.then(|| request.body.clone()),
+            content: (!secret).then(|| {
+                let body = String::from_utf8_lossy(&request.body);
+                (request.query.clone(), body.into_owned())
+            }),
+            secret: secret.then(|| (request.query.clone(), request.body.clone())),
             actor: Actor::Nobody,
             base_url: String::new(),
             request_id: request.id.clone(),
@@ -71,10 +72,10 @@ impl LateRequest {
         }
     }
 
-    /// The request as it came, or `None` when a restart has forgotten its body.
+    /// The request as it came, or `None` when a restart has forgotten its content.
     pub fn request(&self) -> Option<Request> {
-        let body = match &self.body {
-            Some(body) => Bytes::copy_from_slice(body.as_bytes()),
+        let (query, body) = match &self.content {
+            Some((query, body)) => (query.clone(), Bytes::copy_from_slice(body.as_bytes())),
             None => self.secret.clone()?,
         };
         let mut headers = HeaderMap::new();
@@ -89,7 +90,7 @@ impl LateRequest {
         Some(Request {
             method: Method::try_from(self.method.as_str()).ok()?,
             path: self.path.clone(),
-            query: self.query.clone(),
+            query,
             headers,
             body,
             params: Default::default(),
