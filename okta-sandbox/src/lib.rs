@@ -15,6 +15,7 @@
 
 mod api;
 mod browser;
+mod builder;
 mod clock;
 mod config;
 mod control;
@@ -32,16 +33,23 @@ mod server;
 mod world;
 
 pub use browser::ConsentError;
+pub use builder::{Builder, StartError};
 pub use clock::Clock;
 pub use config::{
     AdminConfig, ClientConfig, Config, DEFAULT_GRANTS, RateLimit, RefreshPolicy, Settings,
 };
-pub use faults::{Answer, Arrival, Fault, Faults, Matcher, NoFaults, ScriptedFaults};
+pub use faults::{
+    Answer, Arrival, Counts, Family, Fault, FaultPlan, Faults, HOLD, Malformed, Matcher, Mix,
+    NoFaults, Paging, PlanError, PlannedFault, PlannedPaging, PlannedSight, Rule, RuleMatch,
+    ScriptedFaults, SeededFaults, Seen, ServerError, Span,
+};
 pub use org::{
+    late::PendingEffect,
     ledger::{EffectEntry, RequestEntry},
+    schema_change::{SchemaChange, SchemaChangeError},
     seeding::SeedError,
     status::UserStatus,
 };
 pub use persist::StateError;
-pub use sandbox::{Builder, Sandbox, StartError};
+pub use sandbox::Sandbox;
 pub use seed::{Seed, SeedRole, SeedUser};

@@ -1,6 +1,6 @@
-//! Starting, handling and stopping a sandbox.
+//! Handling and stopping a sandbox. Starting one is in `builder`.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::connect_info::IntoMakeServiceWithConnectInfo};
 use chrono::{DateTime, Utc};
@@ -8,179 +8,28 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
     browser::{Browser, ConsentError},
+    builder::{Builder, StartError},
     clock::Clock,
-    config::{AdminConfig, ClientConfig, Config, Settings},
+    config::{Config, Settings},
     control,
-    faults::{Faults, NoFaults},
+    faults::{FaultPlan, Faults},
     org::{
         Org,
+        late::PendingEffect,
         ledger::{EffectEntry, RequestEntry},
+        schema_change::{SchemaChange, SchemaChangeError},
         seeding::SeedError,
     },
-    persist::{Journal, StateError},
     seed::Seed,
     server::{
         dispatch::dispatch,
         listener::{Cut, CuttableListener},
     },
-    world::{State, World},
+    world::World,
 };
 
 /// How long open connections may finish after a shutdown was asked for.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why a sandbox does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The address is not loopback and remote callers were not permitted.
-    #[error("{0} is not a loopback address; the sandbox must not be reachable from outside")]
-    NotLoopback(SocketAddr),
-    /// The address cannot be bound.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The state file cannot be used.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The state file cannot be written.
-    #[error("cannot write the state file: {0}")]
-    Commit(#[from] io::Error),
-    /// The seed cannot be sown.
-    #[error(transparent)]
-    Seed(#[from] SeedError),
-}
-
-/// Settings of a sandbox to be started. Unlike the binary it takes a free port unless told otherwise.
-pub struct Builder {
-    config: Config,
-    faults: Arc<dyn Faults>,
-}
-
-impl Builder {
-    fn new() -> Self {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self {
-            config: Config {
-                listen,
-                ..Config::default()
-            },
-            faults: Arc::new(NoFaults),
-        }
-    }
-
-    /// Replaces the whole configuration.
-    pub fn config(mut self, config: Config) -> Self {
-        self.config = config;
-        self
-    }
-
-    /// Where to listen.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.config.listen = address;
-        self
-    }
-
-    /// The API token for `Authorization: SSWS …`.
-    pub fn api_token(mut self, token: impl Into<String>) -> Self {
-        self.config.api_token = token.into();
-        self
-    }
-
-    /// The registered OAuth web app.
-    pub fn client(mut self, client: ClientConfig) -> Self {
-        self.config.client = client;
-        self
-    }
-
-    /// The app's redirect URIs.
-    pub fn redirect_uris<U: Into<String>>(mut self, uris: impl IntoIterator<Item = U>) -> Self {
-        self.config.client.redirect_uris = uris.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// The `okta.*` scopes granted to the app.
-    pub fn grants<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
-        self.config.client.grants = scopes.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// The org's administrator.
-    pub fn admin(mut self, admin: AdminConfig) -> Self {
-        self.config.admin = admin;
-        self
-    }
-
-    /// Latency, limits, refresh policy and the like.
-    pub fn settings(mut self, settings: Settings) -> Self {
-        self.config.settings = settings;
-        self
-    }
-
-    /// Who and what is in the org at first.
-    pub fn seed(mut self, seed: Seed) -> Self {
-        self.config.seed = seed;
-        self
-    }
-
-    /// The file in which the org survives.
-    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.config.state_file = Some(path.into());
-        self
-    }
-
-    /// What goes wrong.
-    pub fn faults(mut self, faults: Arc<dyn Faults>) -> Self {
-        self.faults = faults;
-        self
-    }
-
-    /// Binds the address, restores or founds the org and serves it on the current Tokio runtime.
-    ///
-    /// # Errors
-    /// When the address is not loopback or cannot be bound, or the state file cannot be used.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        let config = self.config;
-        if !config.allow_remote && !config.listen.ip().is_loopback() {
-            return Err(StartError::NotLoopback(config.listen));
-        }
-        let failed = |source| StartError::Listen {
-            address: config.listen,
-            source,
-        };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let (journal, mut org) = Journal::open(config.state_file.as_deref())?;
-        let clock = Clock::default();
-        clock.restore(org.meta().clock_offset_ms);
-        if org.is_new() {
-            org.found(&config, clock.now())?;
-        }
-        org.register_web_app(&config.client);
-        let mut state = State::new(org, journal);
-        state.commit()?;
-        let public_url = config.public_url.as_deref();
-        let base_url = public_url.map_or_else(
-            || format!("http://{address}"),
-            |url| url.trim_end_matches('/').into(),
-        );
-        let hosts = hosts(address, &base_url);
-        let world = World::new(config, base_url, hosts, clock, self.faults, state);
-        Ok(Sandbox::serve(Arc::new(world), address, listener))
-    }
-}
-
-/// The names under which a browser reaches the org: those of this machine, and the public one.
-fn hosts(address: SocketAddr, base_url: &str) -> Vec<String> {
-    let port = address.port();
-    let mut hosts = vec![address.to_string()];
-    hosts.extend(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")));
-    hosts.extend(base_url.split_once("://").map(|(_, host)| host.to_owned()));
-    hosts
-}
 
 /// A running org. Dropping it stops it without waiting.
 pub struct Sandbox {
@@ -199,16 +48,18 @@ impl Sandbox {
         Builder::new()
     }
 
-    fn serve(world: Arc<World>, address: SocketAddr, listener: TcpListener) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
+    pub(crate) fn serve(
+        world: Arc<World>,
+        address: SocketAddr,
+        listener: TcpListener,
+        stop: watch::Sender<bool>,
+    ) -> Self {
+        let stopped = world.stopped();
         let service = service(&world);
         let base_url = world.base_url.clone();
         let server = tokio::spawn(async move {
             let finished = axum::serve(CuttableListener(listener), service)
-                .with_graceful_shutdown(async move {
-                    // An error means that the sandbox was dropped, which is a reason to stop as well.
-                    let _ = stopped.wait_for(|stop| *stop).await;
-                })
+                .with_graceful_shutdown(stopped)
                 .await;
             if let Err(error) = finished {
                 tracing::error!(%error, "the sandbox stopped serving");
@@ -269,9 +120,39 @@ impl Sandbox {
         self.world.set_settings(settings);
     }
 
-    /// Decides what goes wrong from now on.
+    /// Decides what goes wrong from now on. Late effects and lifecycle operations under way land all the same.
     pub fn set_faults(&self, faults: Arc<dyn Faults>) {
-        self.world.set_faults(faults);
+        if let Err(error) = self.world.set_faults(faults) {
+            tracing::error!(%error, "the state file cannot be written");
+        }
+    }
+
+    /// The plan of faults that is followed, if any.
+    pub fn fault_plan(&self) -> Option<FaultPlan> {
+        self.world
+            .faults()
+            .plan()
+            .map(|faults| faults.plan().clone())
+    }
+
+    /// Late effects and lifecycle operations under way that have not landed yet, in the order in which they will.
+    pub fn pending_effects(&self) -> Vec<PendingEffect> {
+        let state = self.world.state();
+        state.org.late.values().map(PendingEffect::of).collect()
+    }
+
+    /// Changes the user schema as an administrator would in the Admin Console. It enters no ledger.
+    ///
+    /// # Errors
+    /// When the change does not fit the schema.
+    pub fn change_schema(&self, change: &SchemaChange) -> Result<(), SchemaChangeError> {
+        let mut state = self.world.state();
+        let now = state.org.moment;
+        state.org.change_schema(change, now)?;
+        if let Err(error) = state.commit() {
+            tracing::error!(%error, "the state file cannot be written");
+        }
+        Ok(())
     }
 
     /// Requests received, after this position.
@@ -375,6 +256,8 @@ impl World {
         fresh.register_web_app(&self.config.client);
         let offset_ms = self.clock.offset_ms();
         fresh.change_meta(|meta| meta.clock_offset_ms = offset_ms);
+        fresh.forget_past();
+        fresh.keep_plan(self.faults().plan());
         self.limits.reset();
         self.state().replace(fresh);
         Ok(())
