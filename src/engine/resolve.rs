@@ -2,10 +2,11 @@
 
 use okta_client::Call;
 
+use super::act::act;
 use super::context::Stop;
 use super::execute::record_proof;
 use super::frozen::Frozen;
-use super::operate::{Sent, act, fence, forget_what_changed, refusal_flow, send};
+use super::operate::{Sent, fence, forget_what_changed, refusal_flow, send};
 use super::pass::{Change, Flow, Pass, Situation};
 use super::reading::{self, Failure, find_login};
 use super::seen;
