@@ -20,6 +20,7 @@ mod operate;
 mod outcome;
 mod pace;
 mod pass;
+mod pause;
 mod reading;
 mod recheck;
 mod reconcile;
@@ -27,6 +28,9 @@ mod resolve;
 mod seen;
 pub mod sessions;
 mod tokens;
+mod trust;
+mod turns;
+mod undo;
 mod without_call;
 
 use std::collections::HashMap;

@@ -63,7 +63,7 @@ pub(super) async fn operate(
     let Some(call) = frozen.call() else {
         return Ok(Flow::Done);
     };
-    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
+    let permit = match pass.ctx.gateway.permit(call).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -86,8 +86,10 @@ pub(super) async fn operate(
 pub(super) fn refusal_flow(refused: operations::Refused) -> Result<Flow, Stop> {
     match refused {
         operations::Refused::LeaseLost => Err(Stop::LeaseLost),
-        operations::Refused::Paused => Ok(Flow::Done),
-        operations::Refused::Superseded
+        operations::Refused::OutOfUse => Ok(Flow::Done),
+        // Looking again shows why, and says so on the account.
+        operations::Refused::Paused
+        | operations::Refused::Superseded
         | operations::Refused::Open
         | operations::Refused::HolderBusy => Ok(Flow::Again),
     }

@@ -3,7 +3,7 @@
 use okta_client::{Answer, Error};
 
 use super::act::act;
-use super::answers::{Meaning, meaning, rejected, words};
+use super::answers::{Meaning, is_org_failing, meaning, rejected, words};
 use super::context::Stop;
 use super::execute::{Effect, record};
 use super::operate::{Sent, forget_what_changed};
@@ -22,6 +22,11 @@ pub(super) async fn conclude(
     sent: Sent,
     answer: Result<Answer<Effect>, Error>,
 ) -> Result<Flow, Stop> {
+    match &answer {
+        Err(error) if is_org_failing(error) => pass.ctx.trust.failed(pass.account),
+        Err(Error::RateLimited(_)) => {}
+        _ => pass.ctx.trust.sound(),
+    }
     match answer {
         Ok(answer) => succeed(pass, s, sent, answer.value, answer.meta.request_id).await,
         Err(error) => {
@@ -84,7 +89,7 @@ async fn fail(
                 .meta()
                 .and_then(|meta| health::throttled_until(pass.ctx, meta));
             let at = said.unwrap_or_else(|| pass.backoff(s));
-            let standing = pass.waiting(s, WaitReason::RateLimited, Some(at));
+            let standing = pass.send_away(s, at);
             end(pass, s, closing(ABANDONED), Some(standing)).await
         }
         Meaning::TokenRejected => {

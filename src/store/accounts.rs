@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::apps::App;
 use super::okta_orgs::{self, OktaOrg};
 use super::{Access, Error, Result, Tx};
-use crate::domain::account::{AccountState, Problem, WaitReason};
+use crate::domain::account::{AccountState, Problem, Urgency, WaitReason};
 use crate::domain::directory::FieldValues;
 use crate::domain::plan::{AssignmentWish, DirectoryStatus};
 
@@ -63,28 +63,45 @@ pub struct Standing {
     pub activation_applied: Option<i64>,
 }
 
-/// Accounts of an app that are due, the longest waiting first, without those in `except`.
+/// Which of the accounts that are due are asked for.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Those of this urgency.
+    pub urgency: Urgency,
+    /// Not these.
+    pub except: Vec<Uuid>,
+    /// Not these either, unless they changed since and are pending again.
+    pub away: Vec<Uuid>,
+}
+
+/// Accounts of an app that are due, the longest waiting first.
 ///
 /// # Errors
 /// The database's own.
 pub async fn due(
     access: &impl Access,
     app: Uuid,
+    which: Due,
     now: i64,
     limit: u64,
-    except: Vec<Uuid>,
 ) -> Result<Vec<Uuid>> {
+    use account::Column;
     let mut query = account::Entity::find()
         .select_only()
-        .column(account::Column::Id)
-        .filter(account::Column::AppId.eq(app))
-        .filter(account::Column::DueAt.lte(now));
-    if !except.is_empty() {
-        query = query.filter(account::Column::Id.is_not_in(except));
+        .column(Column::Id)
+        .filter(Column::AppId.eq(app))
+        .filter(Column::Urgency.eq(which.urgency.number()))
+        .filter(Column::DueAt.lte(now));
+    if !which.except.is_empty() {
+        query = query.filter(Column::Id.is_not_in(which.except));
+    }
+    if !which.away.is_empty() {
+        let changed = Column::State.eq(AccountState::Pending.as_str());
+        query = query.filter(changed.or(Column::Id.is_not_in(which.away)));
     }
     Ok(query
-        .order_by_asc(account::Column::DueAt)
-        .order_by_asc(account::Column::Id)
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Id)
         .limit(limit)
         .into_tuple()
         .all(access.connection())
