@@ -12,7 +12,11 @@ pub struct Model {
     /// The app.
     #[sea_orm(primary_key, auto_increment = false)]
     pub app_id: Uuid,
-    /// Calls that may be made in each window of a minute.
+    /// Which of Okta's limits it is, by our name for it.
+    pub bucket: String,
+    /// Calls that Okta allows in each window of a minute.
+    pub call_limit: i64,
+    /// Calls that we may make in each window of a minute.
     pub usable: i64,
     /// When the present window ends, epoch milliseconds.
     pub window_ends_at: i64,

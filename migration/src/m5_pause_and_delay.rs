@@ -4,7 +4,7 @@ use sea_orm_migration::prelude::{
     ColumnDef, DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, Table, async_trait,
 };
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, integer, integer_null, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, integer, integer_null, text, text_null, uuid, uuid_null,
 };
 
 use crate::index::index;
@@ -47,6 +47,8 @@ async fn app_pace(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     table
         .table("app_pace")
         .col(uuid("app_id").primary_key())
+        .col(text("bucket"))
+        .col(big_integer("call_limit"))
         .col(big_integer("usable"))
         .col(big_integer("window_ends_at"));
     manager.create_table(table).await

@@ -17,12 +17,12 @@ use super::turns::Turns;
 use super::{health, lease, pause, reconcile};
 use crate::domain::account::Urgency;
 use crate::domain::connection::ConnectionStatus;
-use crate::store::accounts::Due;
+use crate::service::estimate;
 use crate::store::apps::App;
 use crate::store::leases::{self, Hold};
 use crate::store::okta_orgs::OktaOrg;
 use crate::store::paces::{self, AllowedPace};
-use crate::store::{self, accounts, apps_worked};
+use crate::store::{self, accounts, apps_worked, sync_counts};
 
 /// How long an account is left alone after the database or a defect stopped its pass, milliseconds.
 const COOLDOWN_MS: i64 = 5_000;
@@ -84,7 +84,10 @@ pub(super) async fn work(
                 AbortOnDropHandle::new(tokio::spawn(beating))
             });
             let mut worker = Worker::new(&deps, &row, &org, hold, wake, shutdown, lost);
-            let outcome = worker.run(org.id).await;
+            let outcome = match worker.resume_pace().await {
+                Ok(()) => worker.run(org.id).await,
+                Err(error) => Err(error),
+            };
             worker.drain().await;
             outcome
         }
@@ -187,12 +190,8 @@ impl Worker {
             return self.paused().await;
         }
         for urgency in open {
-            let which = Due {
-                urgency,
-                except: self.except(),
-                away: self.turns.away().collect(),
-            };
-            let due = accounts::due(store, self.app, which, now, BATCH).await?;
+            let except = self.except();
+            let due = accounts::due(store, self.app, urgency, now, BATCH, except).await?;
             self.turns.put(urgency, due);
         }
         Ok(Life::On)
@@ -209,19 +208,26 @@ impl Worker {
         }
     }
 
+    /// Takes up the pace of the process that worked the app before, so that its calls are not forgotten.
+    async fn resume_pace(&self) -> Result<(), store::Error> {
+        let store = &self.ctx.services.store;
+        if let Some(told) = paces::find(store, self.app).await? {
+            let since = estimate::window_begun(told.window_ends_at);
+            let used = sync_counts::sent_since(store, self.ctx.organization, self.app, since);
+            self.ctx.gateway.resume(&told, used.await?);
+        }
+        Ok(())
+    }
+
     /// Tells all processes the pace that Okta allows, so that each can say how long the work will take.
     async fn tell_pace(&mut self) -> Result<(), store::Error> {
-        let Some(pace) = self
-            .ctx
-            .gateway
-            .allowed()
-            .filter(|pace| self.told != Some(*pace))
-        else {
+        let pace = self.ctx.gateway.allowed();
+        let Some(pace) = pace.filter(|pace| self.told.as_ref() != Some(pace)) else {
             return Ok(());
         };
-        let (store, app) = (&self.ctx.services.store, self.app);
+        let (store, app, told) = (&self.ctx.services.store, self.app, pace.clone());
         store
-            .transaction(|tx| async move { paces::save(&tx, app, pace).await })
+            .transaction(|tx| async move { paces::save(&tx, app, told).await })
             .await?;
         self.told = Some(pace);
         Ok(())
@@ -337,7 +343,7 @@ impl Worker {
         };
         match outcome {
             Ok(None) => self.turns.went_on(urgency),
-            Ok(Some(until)) => self.turns.sent_away(account, urgency, until),
+            Ok(Some(until)) => self.turns.sent_away(urgency, until),
             Err(None) => self.lost.cancel(),
             Err(Some(trouble)) => {
                 tracing::error!(%account, %trouble, "a pass broke off; the account is tried again");

@@ -121,11 +121,12 @@ impl Gateway {
 
     /// How many calls Okta allows us, and when the present window ends by our clock; null while no limit is known.
     pub(super) fn allowed(&self) -> Option<AllowedPace> {
-        let (usable, window_ends_at) = self.pace().allowed()?;
-        Some(AllowedPace {
-            usable: usable.into(),
-            window_ends_at,
-        })
+        self.pace().allowed()
+    }
+
+    /// Takes up where another process left off.
+    pub(super) fn resume(&self, told: &AllowedPace, used: u64) {
+        self.pace().resume(told, used, self.clock.now_ms());
     }
 
     /// Changes the share of the rate limit that may be used.

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use okta_client::RateBucket;
 
 use crate::domain::backoff;
+use crate::store::paces::AllowedPace;
 
 /// Length of Okta's windows (contract §7).
 const WINDOW_MS: i64 = 60_000;
@@ -17,6 +18,14 @@ const MARGIN_MS: i64 = 1_000;
 /// What is kept for people in front of a screen is given away this long before the end of a window, milliseconds: whoever comes later waits
 /// a few seconds at most.
 const LATE_MS: i64 = 5_000;
+
+/// The limits that calls of the work draw on.
+const BUCKETS: [RateBucket; 4] = [
+    RateBucket::UsersListCreate,
+    RateBucket::UserUpdateDelete,
+    RateBucket::UserGet,
+    RateBucket::OtherApi,
+];
 
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,16 +129,39 @@ impl Pace {
 
     /// How many calls a window of the bucket that is used most allows, and when its window ends; `None` while no limit is known.
     #[must_use]
-    pub fn allowed(&self) -> Option<(u32, i64)> {
-        let limited = |bucket: &&Bucket| bucket.known.is_some_and(|known| known.limit < u32::MAX);
-        let most = self
+    pub fn allowed(&self) -> Option<AllowedPace> {
+        let limited = |bucket: &Bucket| bucket.known.is_some_and(|known| known.limit < u32::MAX);
+        let (bucket, most) = self
             .buckets
-            .values()
-            .filter(limited)
-            .max_by_key(|bucket| bucket.given)?;
+            .iter()
+            .filter(|(_, bucket)| limited(bucket))
+            .max_by_key(|(_, bucket)| bucket.given)?;
         let window = most.known?;
-        let usable = window.limit - window.reserve(100 - self.share);
-        Some((usable, window.reset_at))
+        Some(AllowedPace {
+            bucket: format!("{bucket:?}"),
+            limit: window.limit.into(),
+            usable: (window.limit - window.reserve(100 - self.share)).into(),
+            window_ends_at: window.reset_at,
+        })
+    }
+
+    /// Takes up where another process left off: what it told, and how many calls were made since the window began.
+    pub fn resume(&mut self, told: &AllowedPace, used: u64, now: i64) {
+        let bucket = BUCKETS
+            .into_iter()
+            .find(|bucket| format!("{bucket:?}") == told.bucket);
+        let (Some(bucket), Ok(limit)) = (bucket, u32::try_from(told.limit)) else {
+            return;
+        };
+        if told.window_ends_at + MARGIN_MS <= now {
+            return;
+        }
+        let used = u32::try_from(used).unwrap_or(u32::MAX);
+        self.buckets.entry(bucket).or_default().known = Some(Window {
+            limit,
+            left: limit.saturating_sub(used),
+            reset_at: told.window_ends_at,
+        });
     }
 
     /// Reports the answer of a call; null when it said nothing of the limit.
@@ -309,7 +341,8 @@ mod tests {
         assert_eq!(pace.take(B, 1), Grant::NotBefore(55_000));
         assert_eq!(taken(&mut pace, 55_000), 5);
         assert_eq!(pace.take(B, 55_000), Grant::NotBefore(61_000));
-        assert_eq!(pace.allowed(), Some((90, 60_000)));
+        let allowed = pace.allowed().unwrap();
+        assert_eq!((allowed.usable, allowed.window_ends_at), (90, 60_000));
     }
 
     #[test]
@@ -326,7 +359,22 @@ mod tests {
         };
         pace.answered(B, Some(few), 0);
         assert_eq!(taken(&mut pace, 1), 19);
-        assert_eq!(pace.allowed(), Some((20, 60_000)));
+        let allowed = pace.allowed().unwrap();
+        assert_eq!((allowed.usable, allowed.bucket.as_str()), (20, "UserGet"));
+    }
+
+    #[test]
+    fn another_process_takes_up_where_one_left_off() {
+        let mut pace = Pace::new(90, 0);
+        pace.take(B, 0);
+        pace.answered(B, said(99, 60_000), 0);
+        let told = pace.allowed().unwrap();
+        let mut next = Pace::new(90, 0);
+        next.resume(&told, 88, 30_000);
+        assert_eq!(taken(&mut next, 30_000), 2);
+        let mut later = Pace::new(90, 0);
+        later.resume(&told, 88, 61_000);
+        assert_eq!(taken(&mut later, 61_000), 1, "it is to be heard of anew");
     }
 
     #[test]

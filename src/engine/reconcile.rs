@@ -48,11 +48,9 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
     if recheck::is_due(pass, &s) {
         return recheck::recheck(pass, &s).await;
     }
-    if s.facts.app.pause.is_some() {
-        return pause::stop_here(pass, &s).await;
-    }
     let plan = plan(&s.desired, &s.known);
     match plan.next() {
+        Some(_) if s.facts.app.pause.is_some() => pause::stop_here(pass, &s).await,
         Some(Step::Read(what)) => reading::read(pass, &s, what).await,
         Some(Step::Do(operation)) => operate(pass, &s, operation).await,
         None => settle(pass, &s, plan.settlement).await,

@@ -6,7 +6,7 @@
 //! stops them. A lane whose people are sent away one after another, because the rate limit is used up, is closed until the limit is reset:
 //! they keep their places, and nobody is asked in vain.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use uuid::Uuid;
 
@@ -24,8 +24,8 @@ pub(super) struct Turns {
     lanes: [Lane; 3],
     /// Accounts that are left alone until a time, epoch milliseconds, because something broke.
     alone: HashMap<Uuid, i64>,
-    /// Accounts that were sent away until a time, because the rate limit is used up.
-    away: HashMap<Uuid, i64>,
+    /// When those who were sent away may ask again.
+    away: BTreeSet<i64>,
     turn: u32,
 }
 
@@ -51,7 +51,7 @@ impl Turns {
     /// Lanes that may be asked for, at a time in epoch milliseconds; forgets whose time alone is over.
     pub(super) fn open(&mut self, now: i64) -> Vec<Urgency> {
         self.alone.retain(|_, until| *until > now);
-        self.away.retain(|_, until| *until > now);
+        self.away.retain(|until| *until > now);
         let open = |urgency: &Urgency| self.lane(*urgency).closed_until <= now;
         Urgency::ALL.into_iter().filter(open).collect()
     }
@@ -59,11 +59,6 @@ impl Turns {
     /// Those who are left alone.
     pub(super) fn alone(&self) -> impl Iterator<Item = Uuid> {
         self.alone.keys().copied()
-    }
-
-    /// Those who were sent away. Whoever changed since may ask again: he may want something else by now.
-    pub(super) fn away(&self) -> impl Iterator<Item = Uuid> {
-        self.away.keys().copied()
     }
 
     /// Puts accounts that are due into their lane, the longest waiting first.
@@ -93,9 +88,9 @@ impl Turns {
         self.alone.insert(account, until);
     }
 
-    /// An account was sent away until a time, because the rate limit is used up.
-    pub(super) fn sent_away(&mut self, account: Uuid, urgency: Urgency, until: i64) {
-        self.away.insert(account, until);
+    /// An account of this lane was sent away until a time, because the rate limit is used up.
+    pub(super) fn sent_away(&mut self, urgency: Urgency, until: i64) {
+        self.away.insert(until);
         let lane = self.lane_mut(urgency);
         lane.sent_away += 1;
         if lane.sent_away >= CLOSE_AFTER {
@@ -113,7 +108,7 @@ impl Turns {
     /// When the next lane opens or the next account is no longer left alone, after `now`.
     pub(super) fn next_at(&self, now: i64) -> Option<i64> {
         let lanes = self.lanes.iter().map(|lane| lane.closed_until);
-        let accounts = self.alone.values().chain(self.away.values()).copied();
+        let accounts = self.alone.values().chain(&self.away).copied();
         let times = lanes.chain(accounts);
         times.filter(|at| *at > now).min()
     }
@@ -205,18 +200,16 @@ mod tests {
     fn a_lane_is_closed_when_its_people_are_sent_away_in_a_row() {
         let mut turns = Turns::default();
         for _ in 1..CLOSE_AFTER {
-            turns.sent_away(crate::random::new_id(), Joining, 60_000);
+            turns.sent_away(Joining, 60_000);
         }
         turns.went_on(Joining);
         assert_eq!(turns.open(0).len(), 3, "one went on");
         for _ in 0..CLOSE_AFTER {
-            turns.sent_away(crate::random::new_id(), Joining, 60_000);
+            turns.sent_away(Joining, 60_000);
         }
         assert_eq!(turns.open(1), [Leaving, Changing]);
-        assert_eq!(turns.away().count(), 63);
         assert_eq!(turns.next_at(1), Some(60_000));
         assert_eq!(turns.open(60_000).len(), 3);
-        assert_eq!(turns.away().count(), 0);
         assert_eq!(turns.next_at(60_000), None);
     }
 }

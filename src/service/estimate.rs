@@ -3,9 +3,12 @@
 //! Where Okta limits the work it goes in bursts, one a window, so that the speed of a moment says nothing: then whole windows are counted.
 
 /// Length of Okta's windows, milliseconds (contract §7).
-pub const WINDOW_MS: i64 = 60_000;
+const WINDOW_MS: i64 = 60_000;
 /// How much later than the end of a window the next one is used, milliseconds: Okta counts in whole seconds.
 const BETWEEN_MS: i64 = 1_000;
+/// How much earlier than it seems a window of Okta's may have begun, milliseconds: its end is told in whole seconds, and so is Okta's time.
+/// Less than what lies between the last calls of one window and the first of the next.
+const DOUBT_MS: i64 = 2_500;
 /// Operations that must have succeeded before anybody is told a time.
 const SAMPLE: u64 = 5;
 
@@ -27,6 +30,12 @@ pub struct Pace {
     pub window_ends_at: i64,
     /// Calls made in the present window.
     pub used: u64,
+}
+
+/// When the window that ends at this time began, at the earliest, epoch milliseconds.
+#[must_use]
+pub const fn window_begun(ends_at: i64) -> i64 {
+    ends_at - WINDOW_MS - DOUBT_MS
 }
 
 /// When the backlog will be done, epoch milliseconds, with one call for each account: most need no more (design §3). `None` without a backlog,

@@ -145,7 +145,7 @@ async fn pace(tx: &impl Access, organization: Uuid, app: Uuid) -> Result<Option<
     let Some(allowed) = paces::find(tx, app).await? else {
         return Ok(None);
     };
-    let begun = allowed.window_ends_at - estimate::WINDOW_MS;
+    let begun = estimate::window_begun(allowed.window_ends_at);
     Ok(Some(Pace {
         usable: positive(allowed.usable),
         window_ends_at: allowed.window_ends_at,

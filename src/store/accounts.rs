@@ -63,41 +63,33 @@ pub struct Standing {
     pub activation_applied: Option<i64>,
 }
 
-/// Which of the accounts that are due are asked for.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// Those of this urgency.
-    pub urgency: Urgency,
-    /// Not these.
-    pub except: Vec<Uuid>,
-    /// Not these either, unless they changed since and are pending again.
-    pub away: Vec<Uuid>,
-}
-
-/// Accounts of an app that are due, the longest waiting first.
+/// Accounts of an app that are due and of this urgency, the longest waiting first, without those in `except`, and without those that were
+/// sent away because the rate limit is used up, until it is reset.
 ///
 /// # Errors
 /// The database's own.
 pub async fn due(
     access: &impl Access,
     app: Uuid,
-    which: Due,
+    urgency: Urgency,
     now: i64,
     limit: u64,
+    except: Vec<Uuid>,
 ) -> Result<Vec<Uuid>> {
     use account::Column;
+    let may_ask = Condition::any()
+        .add(Column::WaitReason.is_null())
+        .add(Column::WaitReason.ne(WaitReason::RateLimited.as_str()))
+        .add(Column::NextAttemptAt.lte(now));
     let mut query = account::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::AppId.eq(app))
-        .filter(Column::Urgency.eq(which.urgency.number()))
-        .filter(Column::DueAt.lte(now));
-    if !which.except.is_empty() {
-        query = query.filter(Column::Id.is_not_in(which.except));
-    }
-    if !which.away.is_empty() {
-        let changed = Column::State.eq(AccountState::Pending.as_str());
-        query = query.filter(changed.or(Column::Id.is_not_in(which.away)));
+        .filter(Column::Urgency.eq(urgency.number()))
+        .filter(Column::DueAt.lte(now))
+        .filter(may_ask);
+    if !except.is_empty() {
+        query = query.filter(Column::Id.is_not_in(except));
     }
     Ok(query
         .order_by_asc(Column::DueAt)

@@ -8,9 +8,13 @@ use uuid::Uuid;
 use super::{Access, Result, Tx};
 
 /// How many calls Okta allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedPace {
-    /// Calls that may be made in each window of a minute.
+    /// Which of Okta's limits it is.
+    pub bucket: String,
+    /// Calls that Okta allows in each window of a minute.
+    pub limit: i64,
+    /// Calls that we may be made in each window of a minute.
     pub usable: i64,
     /// When the present window ends, epoch milliseconds.
     pub window_ends_at: i64,
@@ -25,6 +29,8 @@ pub async fn find(access: &impl Access, app: Uuid) -> Result<Option<AllowedPace>
         .one(access.connection())
         .await?;
     Ok(row.map(|row| AllowedPace {
+        bucket: row.bucket,
+        limit: row.call_limit,
         usable: row.usable,
         window_ends_at: row.window_ends_at,
     }))
@@ -37,11 +43,18 @@ pub async fn find(access: &impl Access, app: Uuid) -> Result<Option<AllowedPace>
 pub async fn save(tx: &Tx, app: Uuid, pace: AllowedPace) -> Result<()> {
     let row = app_pace::ActiveModel {
         app_id: Set(app),
+        bucket: Set(pace.bucket),
+        call_limit: Set(pace.limit),
         usable: Set(pace.usable),
         window_ends_at: Set(pace.window_ends_at),
     };
     let there = OnConflict::column(app_pace::Column::AppId)
-        .update_columns([app_pace::Column::Usable, app_pace::Column::WindowEndsAt])
+        .update_columns([
+            app_pace::Column::Bucket,
+            app_pace::Column::CallLimit,
+            app_pace::Column::Usable,
+            app_pace::Column::WindowEndsAt,
+        ])
         .to_owned();
     app_pace::Entity::insert(row)
         .on_conflict(there)

@@ -102,6 +102,43 @@ async fn the_share_is_the_apps_own_and_follows_its_option() {
 }
 
 #[tokio::test]
+async fn a_restart_does_not_forget_what_was_used() {
+    on_both(async |world| {
+        let people = world.people("p", 60).await;
+        set(&world, |settings| {
+            settings.rate_limit = RateLimit::PerMinute(20);
+        });
+        let before = world.position();
+        world.assign(&people, None).await;
+        world
+            .until("the limit to be used up", async || {
+                let counts = world.counts().await;
+                (counts["WAITING"].as_u64()? >= 32 && counts["RUNNING"] == 0).then_some(())
+            })
+            .await;
+        let used = world.calls_since(before).len();
+        let world = world.restart().await;
+        let somebody = world.person("somebody").await;
+        world.assign(&[somebody], None).await;
+        world
+            .until("the others to be asked", async || {
+                (world.counts().await["WAITING"].as_u64()? >= 33).then_some(())
+            })
+            .await;
+        assert_eq!(
+            world.calls_since(before).len(),
+            used,
+            "nothing before the reset"
+        );
+        work_off(&world, 61, before, async || {}).await;
+        let calls = world.calls_since(before);
+        assert!(calls.iter().all(|call| call.status != 429));
+        assert_eq!(calls.len(), 61);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn never_more_than_eight_are_under_way() {
     on_both(async |world| {
         let people = world.people("p", 60).await;
