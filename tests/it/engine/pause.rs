@@ -246,3 +246,47 @@ async fn a_pause_is_seen_by_another_process_in_the_middle_of_its_work() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_import_reads_and_changes_the_directory_and_okta_follows_after_the_pause() {
+    on_both(async |world| {
+        let profile = json!({
+            "login": "okta@acme.example", "email": "okta@acme.example", "firstName": "Otto", "lastName": "Example",
+        });
+        world.create_in_okta(json!({ "profile": profile })).await;
+        pause(&world, None).await;
+        let before = world.position();
+        let input = json!({ "appId": world.app_id, "mode": "FULL", "sourceProfile": "OKTA" });
+        let started = world.owner.done("importStart", input, "import { id }").await;
+        let id = started["import"]["id"].clone();
+        let document = "query($id: ID!) { node(id: $id) { ... on Import { status selectionVersion } } }";
+        let reached = async |status: &str| {
+            world
+                .until(status, async || {
+                    let found = world.owner.query(document, json!({ "id": id })).await;
+                    world.pass(1);
+                    (found["node"]["status"] == status).then(|| found["node"].clone())
+                })
+                .await
+        };
+        reached("READY").await;
+        let candidates = json!({ "matching": { "category": ["NEW"], "conflict": false } });
+        let input = json!({ "importId": id, "candidates": candidates, "selected": true });
+        world.owner.done("importCandidatesSelect", input, "").await;
+        let version = reached("READY").await["selectionVersion"].clone();
+        let input = json!({ "importId": id, "expectedSelectionVersion": version });
+        world.owner.done("importConfirm", input, "").await;
+        reached("COMPLETED").await;
+        let found = "{ users(search: \"okta@acme.example\", first: 1) { nodes { id } } }";
+        let found = world.owner.query(found, json!({})).await;
+        let otto = found["users"]["nodes"][0]["id"].as_str().unwrap().to_owned();
+        world.reach(&otto, "IN_SYNC").await;
+        world.update(&otto, json!({ "title": "Baker" })).await;
+        waits_for_the_end_of_the_pause(&world, &otto).await;
+        assert!(changing(&world, before).is_empty());
+        resume(&world).await;
+        world.reach(&otto, "IN_SYNC").await;
+        assert_eq!(world.kinds_since(before), ["user.update"]);
+    })
+    .await;
+}
