@@ -82,6 +82,32 @@ async fn a_pause_in_the_middle_of_many_stops_within_the_calls_in_flight() {
 }
 
 #[tokio::test]
+async fn what_was_planned_before_the_pause_is_not_sent_after_it() {
+    on_both(async |world| {
+        let slow = |settings: &mut okta_sandbox::Settings| settings.latency_ms = 1_500;
+        world.app.sandbox().change_settings(slow);
+        let people = world.people("p", 8).await;
+        let before = world.position();
+        world.assign(&people, None).await;
+        // The first call shows what Okta allows; the other seven are planned and wait for its answer.
+        world
+            .until("the first call", async || {
+                (world.counts().await["RUNNING"] == 1).then_some(())
+            })
+            .await;
+        pause(&world, None).await;
+        world
+            .until("the others to wait", async || {
+                (world.counts().await["WAITING"] == 7).then_some(())
+            })
+            .await;
+        assert_eq!(changing(&world, before).len(), 1);
+        assert_eq!(world.counts().await["IN_SYNC"], 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_pause_says_who_when_and_why_and_is_told_to_watchers() {
     on_both(async |world| {
         let document = format!("subscription($app: ID!) {{ syncStatus(appId: $app) {{ {PAUSE} estimatedCompletion settled waits {{ reason count }} }} }}");
