@@ -96,13 +96,19 @@ async fn what_was_planned_before_the_pause_is_not_sent_after_it() {
             })
             .await;
         pause(&world, None).await;
+        let quick = |settings: &mut okta_sandbox::Settings| settings.latency_ms = 0;
+        world.app.sandbox().change_settings(quick);
         world
-            .until("the others to wait", async || {
-                (world.counts().await["WAITING"] == 7).then_some(())
+            .until("its answer, for which the others waited", async || {
+                (world.counts().await["IN_SYNC"] == 1).then_some(())
             })
             .await;
+        // Whoever comes after them is dealt with after them.
+        let last = world.person("last").await;
+        world.assign(std::slice::from_ref(&last), None).await;
+        waits_for_the_end_of_the_pause(&world, &last).await;
         assert_eq!(changing(&world, before).len(), 1);
-        assert_eq!(world.counts().await["IN_SYNC"], 1);
+        assert_eq!(world.counts().await["WAITING"], 8);
     })
     .await;
 }
