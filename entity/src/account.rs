@@ -24,9 +24,11 @@ pub struct Model {
     pub applied_generation: i64,
     /// Goes up with every change of the row; clients use it to order events.
     pub revision: i64,
-    /// When the worker should look at it, epoch milliseconds; null when there is nothing to do. The earliest goes first, so whoever loses
-    /// access gets a time long past.
+    /// When the worker should look at it, epoch milliseconds; null when there is nothing to do. Of equal urgency the
+    /// earliest goes first.
     pub due_at: Option<i64>,
+    /// Who goes first among those that are due: a `domain::account::Urgency` as a number, the least one first.
+    pub urgency: i32,
     /// Consecutive failed attempts, for the backoff.
     pub attempts: i32,
     /// A `domain::account::AccountState` name.
@@ -73,6 +75,8 @@ pub struct Model {
     pub released: bool,
     /// The assignment ended, or the person was deleted, while deleting was switched off; reset by the next assignment.
     pub release_only: bool,
+    /// Since when it waits for its deletion, epoch milliseconds; null while it does not. 0: an administrator said to delete it now.
+    pub deletion_from: Option<i64>,
     /// What an administrator agreed to link, a `domain::plan::LinkConfirmation`; null for none.
     pub link_confirmation: Option<Json>,
     /// The Okta account found under the wanted login, while a link is to be decided.

@@ -38,6 +38,8 @@ pub struct Model {
     pub allowed_role_types: Option<Json>,
     /// Share of the rate limit that the engine may use, in percent.
     pub rate_limit_share: i32,
+    /// Days that a deactivated account is kept before it is deleted; null: it is deleted at once.
+    pub deletion_delay_days: Option<i32>,
     /// Goes up each time the options are saved; 0 means never saved.
     pub options_version: i64,
     /// Who saved the options last, null when never saved.
@@ -50,6 +52,12 @@ pub struct Model {
     pub mappings_saved_by: Option<Uuid>,
     /// When the mappings were saved last, epoch milliseconds.
     pub mappings_saved_at: Option<i64>,
+    /// Who paused the work, null while it is not paused.
+    pub paused_by: Option<Uuid>,
+    /// When the work was paused, epoch milliseconds; null while it is not paused.
+    pub paused_at: Option<i64>,
+    /// Why it was paused, in that person's words; null for nothing.
+    pub pause_note: Option<String>,
     /// Creation time in epoch milliseconds.
     pub created_at: i64,
     /// Last change in epoch milliseconds.

@@ -7,6 +7,7 @@ pub mod account;
 pub mod admin_role;
 pub mod app;
 pub mod app_lease;
+pub mod app_pace;
 pub mod archived_link;
 pub mod assignment;
 pub mod attribute_mapping;

@@ -3,6 +3,7 @@
 mod index;
 mod initial;
 mod m2_import;
+mod m5_pause_and_delay;
 mod m6_import_indexes;
 
 use sea_orm_migration::prelude::MigrationTrait;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(initial::Migration),
             Box::new(m2_import::Migration),
+            Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
         ]
     }

@@ -1,6 +1,6 @@
 //! The worker of one app: holds its lease, takes its due accounts, a few at a time, and stops when the lease or the connection is lost.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -13,26 +13,29 @@ use super::Deps;
 use super::context::{AppContext, Stop};
 use super::gateway::Gateway;
 use super::pass::Pass;
-use super::{health, lease, reconcile};
+use super::turns::Turns;
+use super::{health, lease, pause, reconcile};
+use crate::domain::account::Urgency;
 use crate::domain::connection::ConnectionStatus;
+use crate::service::estimate;
 use crate::store::apps::App;
 use crate::store::leases::{self, Hold};
 use crate::store::okta_orgs::OktaOrg;
-use crate::store::{self, accounts, apps_worked};
+use crate::store::paces::{self, AllowedPace};
+use crate::store::{self, accounts, apps_worked, sync_counts};
 
 /// How long an account is left alone after the database or a defect stopped its pass, milliseconds.
 const COOLDOWN_MS: i64 = 5_000;
 /// Longest sleep of a worker with nothing to do, milliseconds: how late it notices what nobody told it.
 const IDLE_MS: i64 = 5_000;
 
-/// Accounts that are asked of the database at a time: so many that the asking does not count, and so few that whoever becomes urgent
-/// meanwhile does not wait for them.
-const BATCH: u64 = 64;
+/// Accounts of each urgency that are asked of the database at a time: so many that the asking does not count.
+const BATCH: u64 = 32;
 /// How long a worker without anything to do stays, milliseconds: a little longer than Okta's rate limits have to be remembered.
 const LINGER_MS: u64 = 90_000;
 
 /// What became of the passes.
-type Passes = JoinSet<Result<(), Stop>>;
+type Passes = JoinSet<Result<Option<i64>, Stop>>;
 
 struct Worker {
     ctx: Arc<AppContext>,
@@ -43,11 +46,11 @@ struct Worker {
     lost: CancellationToken,
     passes: Passes,
     /// Due accounts whose turn is to come.
-    queue: VecDeque<Uuid>,
+    turns: Turns,
+    /// The pace that was told last.
+    told: Option<AllowedPace>,
     /// The accounts in hand, by task.
-    in_hand: HashMap<Id, Uuid>,
-    /// Accounts that are left alone until a time.
-    cooling: HashMap<Uuid, i64>,
+    in_hand: HashMap<Id, (Uuid, Urgency)>,
     /// When it last had something to do, by the monotonic clock.
     busy_ms: u64,
 }
@@ -81,7 +84,10 @@ pub(super) async fn work(
                 AbortOnDropHandle::new(tokio::spawn(beating))
             });
             let mut worker = Worker::new(&deps, &row, &org, hold, wake, shutdown, lost);
-            let outcome = worker.run(org.id).await;
+            let outcome = match worker.resume_pace().await {
+                Ok(()) => worker.run(org.id).await,
+                Err(error) => Err(error),
+            };
             worker.drain().await;
             outcome
         }
@@ -124,9 +130,9 @@ impl Worker {
             shutdown,
             lost,
             passes: JoinSet::new(),
-            queue: VecDeque::new(),
+            turns: Turns::default(),
+            told: None,
             in_hand: HashMap::new(),
-            cooling: HashMap::new(),
             busy_ms,
         }
     }
@@ -146,17 +152,22 @@ impl Worker {
 
     /// Takes up what is due, if the connection works.
     async fn turn(&mut self, org: Uuid) -> Result<Life, store::Error> {
-        if self.ctx.gateway.failures() >= self.ctx.config.quarantine_after {
-            self.queue.clear();
+        let most = self.ctx.config.quarantine_after;
+        if self.ctx.gateway.failures() >= most || self.ctx.trust.is_lost(most) {
+            self.turns.clear();
             return self.settle_stop(health::quarantine(&self.ctx).await);
         }
-        if self.queue.is_empty() && self.free() > 0 {
+        if self.turns.is_empty() && self.free() > 0 {
             let life = self.look(org).await?;
             if life == Life::Over {
                 return Ok(Life::Over);
             }
         }
+        if self.ctx.trust.take_healed() {
+            health::healed(&self.ctx).await?;
+        }
         self.take_up();
+        self.tell_pace().await?;
         Ok(self.linger())
     }
 
@@ -174,15 +185,66 @@ impl Worker {
             return self.quarantined(&current).await;
         }
         let now = self.ctx.now();
-        self.cooling.retain(|_, until| *until > now);
-        let except = self.in_hand.values().chain(self.cooling.keys()).copied();
-        let due = accounts::due(store, self.app, now, BATCH, except.collect()).await?;
-        self.queue = due.into();
+        let open = self.turns.open(now);
+        if row.pause.is_some() {
+            return self.paused().await;
+        }
+        for urgency in open {
+            let except = self.except();
+            let due = accounts::due(store, self.app, urgency, now, BATCH, except).await?;
+            self.turns.put(urgency, due);
+        }
         Ok(Life::On)
     }
 
+    /// Takes up what may be done while the app is paused.
+    async fn paused(&mut self) -> Result<Life, store::Error> {
+        match pause::look(&self.ctx, BATCH, self.except()).await {
+            Ok(due) => {
+                self.turns.put(Urgency::Changing, due);
+                Ok(Life::On)
+            }
+            Err(stop) => self.settle_stop(Err(stop)),
+        }
+    }
+
+    /// Takes up the pace of the process that worked the app before, so that its calls are not forgotten.
+    async fn resume_pace(&self) -> Result<(), store::Error> {
+        let store = &self.ctx.services.store;
+        if let Some(told) = paces::find(store, self.app).await? {
+            let since = estimate::window_begun(told.window_ends_at);
+            let used = sync_counts::sent_since(store, self.ctx.organization, self.app, since);
+            self.ctx.gateway.resume(&told, used.await?);
+        }
+        Ok(())
+    }
+
+    /// Tells all processes the pace that Okta allows, so that each can say how long the work will take.
+    async fn tell_pace(&mut self) -> Result<(), store::Error> {
+        let pace = self.ctx.gateway.allowed();
+        let Some(pace) = pace.filter(|pace| self.told.as_ref() != Some(pace)) else {
+            return Ok(());
+        };
+        let (store, app, told) = (&self.ctx.services.store, self.app, pace.clone());
+        store
+            .transaction(|tx| async move { paces::save(&tx, app, told).await })
+            .await?;
+        self.told = Some(pace);
+        Ok(())
+    }
+
+    /// Accounts that are not to be taken up just now.
+    fn except(&self) -> Vec<Uuid> {
+        let in_hand = self.in_hand.values().map(|(account, _)| *account);
+        in_hand.chain(self.turns.alone()).collect()
+    }
+
     fn free(&self) -> usize {
-        self.ctx.config.in_flight.saturating_sub(self.passes.len())
+        let most = match self.ctx.trust.is_careful() {
+            true => 1,
+            false => self.ctx.config.in_flight,
+        };
+        most.saturating_sub(self.passes.len())
     }
 
     /// A worker that has had nothing to do for long goes; another one is started when there is.
@@ -225,14 +287,14 @@ impl Worker {
     /// Starts passes over due accounts, as many as may be in hand.
     fn take_up(&mut self) {
         for _ in 0..self.free() {
-            let Some(account) = self.queue.pop_front() else {
+            let Some((account, urgency)) = self.turns.next() else {
                 return;
             };
             let ctx = Arc::clone(&self.ctx);
             let task = self
                 .passes
                 .spawn(async move { reconcile::reconcile(Pass::new(&ctx, account)).await });
-            self.in_hand.insert(task.id(), account);
+            self.in_hand.insert(task.id(), (account, urgency));
         }
     }
 
@@ -243,13 +305,14 @@ impl Worker {
         let mut until = now + IDLE_MS;
         if self.free() > 0 {
             let next = accounts::next_due(&self.ctx.services.store, self.app, now).await?;
-            until = next.map_or(until, |next| until.min(next));
+            let opens = self.turns.next_at(now);
+            until = [next, opens].into_iter().flatten().fold(until, i64::min);
         }
         let sleep = clock.sleep_ms(u64::try_from(until - now).unwrap_or(1).max(1));
         tokio::select! {
             Some(ended) = self.passes.join_next_with_id() => self.ended(ended),
             // Whoever called may be more urgent than those who wait.
-            () = self.wake.notified() => self.queue.clear(),
+            () = self.wake.notified() => self.turns.clear(),
             () = self.shutdown.cancelled() => {}
             () = self.lost.cancelled() => {}
             () = sleep => {}
@@ -264,23 +327,29 @@ impl Worker {
     }
 
     /// A pass that did not end well costs its account a pause, and nobody else anything.
-    fn ended(&mut self, ended: Result<(Id, Result<(), Stop>), JoinError>) {
-        let (id, trouble) = match ended {
-            Ok((id, Ok(()))) => (id, None),
-            Ok((id, Err(Stop::LeaseLost))) => {
-                self.lost.cancel();
-                (id, None)
-            }
-            Ok((id, Err(stop))) => (id, Some(stop.to_string())),
-            Err(panicked) => (panicked.id(), Some(panicked.to_string())),
+    fn ended(&mut self, ended: Result<(Id, Result<Option<i64>, Stop>), JoinError>) {
+        let (id, outcome) = match ended {
+            Ok((id, outcome)) => (
+                id,
+                outcome.map_err(|stop| match stop {
+                    Stop::LeaseLost => None,
+                    stop => Some(stop.to_string()),
+                }),
+            ),
+            Err(panicked) => (panicked.id(), Err(Some(panicked.to_string()))),
         };
-        let Some(account) = self.in_hand.remove(&id) else {
+        let Some((account, urgency)) = self.in_hand.remove(&id) else {
             return;
         };
-        if let Some(trouble) = trouble {
-            tracing::error!(%account, %trouble, "a pass broke off; the account is tried again");
-            let until = self.ctx.now() + COOLDOWN_MS;
-            self.cooling.insert(account, until);
+        match outcome {
+            Ok(None) => self.turns.went_on(urgency),
+            Ok(Some(until)) => self.turns.sent_away(urgency, until),
+            Err(None) => self.lost.cancel(),
+            Err(Some(trouble)) => {
+                tracing::error!(%account, %trouble, "a pass broke off; the account is tried again");
+                let until = self.ctx.now() + COOLDOWN_MS;
+                self.turns.leave_alone(account, until);
+            }
         }
     }
 

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::config::EngineConfig;
 use super::gateway::Gateway;
+use super::trust::Trust;
 use crate::domain::account::Capability;
+use crate::domain::plan::Now;
 use crate::service::{Event, Services};
 use crate::store::leases::{Hold, holds};
 use crate::store::{self, Tx};
@@ -34,6 +36,8 @@ pub(super) struct AppContext {
     pub(super) config: EngineConfig,
     pub(super) organization: Uuid,
     pub(super) hold: Hold,
+    /// Whether the org carries out changes.
+    pub(super) trust: Trust,
     /// Cancelled when no new step may begin.
     pub(super) stopping: CancellationToken,
     /// The account to which Okta last denied a capability, until it was granted to anybody.
@@ -55,6 +59,7 @@ impl AppContext {
             config,
             organization,
             hold,
+            trust: Trust::default(),
             stopping,
             denials: Mutex::default(),
         }
@@ -62,6 +67,14 @@ impl AppContext {
 
     pub(super) fn now(&self) -> i64 {
         self.services.clock.now_ms()
+    }
+
+    /// What time it is by our clock and, where it is known, by Okta's.
+    pub(super) fn time(&self) -> Now {
+        match self.gateway.knows_time() {
+            true => Now::by_both(self.now(), self.gateway.okta_now()),
+            false => Now::at(self.now()),
+        }
     }
 
     /// Stops when the lease is lost; else nobody can take it before the transaction ends.

@@ -15,6 +15,7 @@ use super::pace::{Allowance, Grant, Pace};
 use super::sessions::{Session, SessionError, Sessions};
 use crate::clock::SharedClock;
 use crate::random;
+use crate::store::paces::AllowedPace;
 
 /// The way to one Okta org.
 pub(super) struct Gateway {
@@ -118,13 +119,23 @@ impl Gateway {
         self.failures.store(0, Ordering::Relaxed);
     }
 
+    /// How many calls Okta allows us, and when the present window ends by our clock; null while no limit is known.
+    pub(super) fn allowed(&self) -> Option<AllowedPace> {
+        self.pace().allowed()
+    }
+
+    /// Takes up where another process left off.
+    pub(super) fn resume(&self, told: &AllowedPace, used: u64) {
+        self.pace().resume(told, used, self.clock.now_ms());
+    }
+
     /// Changes the share of the rate limit that may be used.
     pub(super) fn set_share(&self, share: u32) {
         self.pace().set_share(share);
     }
 
-    /// Asks for leave to make a call now, for the account `who`.
-    pub(super) async fn permit(&self, call: Call, who: Uuid) -> Result<Permit, NotNow> {
+    /// Asks for leave to make a call now.
+    pub(super) async fn permit(&self, call: Call) -> Result<Permit, NotNow> {
         let session = self
             .sessions
             .session(self.organization, self.okta_org)
@@ -135,7 +146,7 @@ impl Gateway {
             tokio::pin!(heard);
             heard.as_mut().enable();
             let now = self.clock.now_ms();
-            let granted = self.pace().take(call.bucket(), who, now);
+            let granted = self.pace().take(call.bucket(), now);
             match granted {
                 Grant::Go => return Ok(Permit { call, session }),
                 Grant::NotBefore(at) => return Err(NotNow::Throttled(at)),

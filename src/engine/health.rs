@@ -2,15 +2,16 @@
 
 use chrono::DateTime;
 use okta_client::{Call, Meta};
-use uuid::Uuid;
 
+use super::answers::is_org_failing;
 use super::context::{AppContext, Stop};
-use super::sessions::Session;
+use super::gateway::NotNow;
+use super::sessions::{Session, SessionError};
 use crate::domain::account::{Capability, WaitReason};
 use crate::domain::connection::{ConnectionProblem, ConnectionProblemCode};
 use crate::service::{Event, connection_health};
-use crate::store::accounts;
 use crate::store::okta_orgs::{self, OktaOrg};
+use crate::store::{accounts, okta_health};
 
 /// When a throttled call may be tried again, by our clock; null when Okta did not say.
 pub(super) fn throttled_until(ctx: &AppContext, meta: &Meta) -> Option<i64> {
@@ -47,6 +48,7 @@ pub(super) async fn quarantine(ctx: &AppContext) -> Result<(), Stop> {
         })
         .await?;
     ctx.gateway.forgive();
+    ctx.trust.forgive();
     tracing::warn!(%app, until, "the org keeps failing and is left alone");
     tell_app(ctx);
     Ok(())
@@ -57,32 +59,55 @@ async fn connection(ctx: &AppContext) -> Result<Option<OktaOrg>, Stop> {
     Ok(okta_orgs::find(store, ctx.organization, ctx.gateway.okta_org).await?)
 }
 
-/// Asks the org one harmless question. Ends the quarantine when it answers, else prolongs it.
+/// Asks the org one harmless question. Ends the quarantine when it answers, else prolongs it. When it could not be asked it is asked later.
 pub(super) async fn probe(ctx: &AppContext, org: &OktaOrg) -> Result<(), Stop> {
-    if !ask(ctx, org.authorized_by_okta_id.as_deref()).await {
-        return quarantine(ctx).await;
+    match ask(ctx, org.authorized_by_okta_id.as_deref()).await {
+        Probed::Sound => {}
+        Probed::Failing => return quarantine(ctx).await,
+        Probed::NotAsked => return Ok(()),
     }
+    // It is trusted again when it carries out a change; until then its failures count on.
+    ctx.trust.be_careful();
     connection_health::recovered(&ctx.services, org).await?;
     tracing::info!(app = %org.app_id, "the org answers again");
     tell_app(ctx);
     Ok(())
 }
 
+/// Notes that the org carries out changes again: its next failure is the first one.
+pub(super) async fn healed(ctx: &AppContext) -> Result<(), crate::store::Error> {
+    let org = ctx.gateway.okta_org;
+    let store = &ctx.services.store;
+    store
+        .transaction(|tx| async move { okta_health::healed(&tx, org).await })
+        .await
+}
+
+enum Probed {
+    Sound,
+    Failing,
+    NotAsked,
+}
+
 /// Whether the org gives a sound answer. Any word of Okta's own will do, a refusal included.
-async fn ask(ctx: &AppContext, authorizer: Option<&str>) -> bool {
-    let Ok(permit) = ctx.gateway.permit(Call::GetUser, Uuid::nil()).await else {
-        return false;
+async fn ask(ctx: &AppContext, authorizer: Option<&str>) -> Probed {
+    let permit = match ctx.gateway.permit(Call::GetUser).await {
+        Ok(permit) => permit,
+        Err(NotNow::NoSession(SessionError::Unavailable(_))) => return Probed::Failing,
+        Err(NotNow::Throttled(_) | NotNow::NoSession(_)) => return Probed::NotAsked,
     };
     // An id that nobody has serves where the authorizing administrator is unknown.
     let id = authorizer.unwrap_or("00u00000000000000000");
-    let before = ctx.gateway.failures();
     let answer = ctx
         .gateway
         .call(permit, async |session: &Session| {
             session.client.users(&session.auth).get(id).await
         })
         .await;
-    answer.is_ok() || ctx.gateway.failures() <= before
+    match answer {
+        Err(error) if is_org_failing(&error) => Probed::Failing,
+        _ => Probed::Sound,
+    }
 }
 
 fn tell_app(ctx: &AppContext) {

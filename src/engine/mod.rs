@@ -3,6 +3,7 @@
 //! Everything it knows is in the rows: which accounts are due, what was sent and is open, what is known of Okta. So it may be killed at any
 //! moment; the next process resolves what is open by reading Okta before it sends anything more for that account.
 
+mod act;
 mod answers;
 mod app_worker;
 pub mod clients;
@@ -16,8 +17,10 @@ mod imports;
 mod jobs;
 mod lease;
 mod operate;
+mod outcome;
 mod pace;
 mod pass;
+mod pause;
 mod reading;
 mod recheck;
 mod reconcile;
@@ -25,6 +28,10 @@ mod resolve;
 mod seen;
 pub mod sessions;
 mod tokens;
+mod trust;
+mod turns;
+mod undo;
+mod without_call;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -7,21 +7,32 @@
 use std::collections::HashMap;
 
 use okta_client::RateBucket;
-use uuid::Uuid;
 
 use crate::domain::backoff;
+use crate::store::paces::AllowedPace;
 
 /// Length of Okta's windows (contract §7).
 const WINDOW_MS: i64 = 60_000;
 /// Okta counts in whole seconds; a call right at the end of a window may still fall into it.
 const MARGIN_MS: i64 = 1_000;
+/// What is kept for people in front of a screen is given away this long before the end of a window, milliseconds: whoever comes later waits
+/// a few seconds at most.
+const LATE_MS: i64 = 5_000;
+
+/// The limits that calls of the work draw on.
+const BUCKETS: [RateBucket; 4] = [
+    RateBucket::UsersListCreate,
+    RateBucket::UserUpdateDelete,
+    RateBucket::UserGet,
+    RateBucket::OtherApi,
+];
 
 /// Whether a call may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// Now. Report its answer, or that there was none.
     Go,
-    /// Not before this time: a place in the queue, which is kept for whoever asks again.
+    /// Not before this time.
     NotBefore(i64),
     /// Once the first call of all is answered, which is under way: only then is it known how many may go.
     AfterFirst,
@@ -56,8 +67,8 @@ pub struct Pace {
 struct Bucket {
     known: Option<Window>,
     in_flight: u32,
-    /// Who was sent away, and until when, so that everybody comes back when it is his turn, and not all at once.
-    places: HashMap<Uuid, i64>,
+    /// Calls given out, those of earlier windows counting half as much with each window.
+    given: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,27 +97,71 @@ impl Pace {
         self.share = share.clamp(1, 100);
     }
 
-    /// Asks to make a call now, for `who`.
-    pub fn take(&mut self, bucket: RateBucket, who: Uuid, now: i64) -> Grant {
+    /// Asks to make a call now.
+    pub fn take(&mut self, bucket: RateBucket, now: i64) -> Grant {
         if now < self.paused_until {
             return Grant::NotBefore(self.paused_until);
         }
-        let kept = 100 - self.share + self.interactive;
+        let others = 100 - self.share;
         let bucket = self.buckets.entry(bucket).or_default();
         let Some(window) = &mut bucket.known else {
             return bucket.first_of_all();
         };
         if window.roll(now, bucket.in_flight) {
-            bucket.places.retain(|_, at| *at > now);
+            bucket.given /= 2;
         }
-        let reserve = window.reserve(kept);
-        if window.left > reserve {
+        let late = window.reset_at - LATE_MS;
+        let kept = match now < late {
+            true => others + self.interactive,
+            false => others,
+        };
+        if window.left > window.reserve(kept) {
             window.left -= 1;
             bucket.in_flight += 1;
-            bucket.places.remove(&who);
+            bucket.given = bucket.given.saturating_add(1);
             return Grant::Go;
         }
-        Grant::NotBefore(bucket.queue(who, reserve, now))
+        Grant::NotBefore(match now < late && window.left > window.reserve(others) {
+            true => late,
+            false => window.reset_at + MARGIN_MS,
+        })
+    }
+
+    /// How many calls a window of the bucket that is used most allows, and when its window ends; `None` while no limit is known.
+    #[must_use]
+    pub fn allowed(&self) -> Option<AllowedPace> {
+        let limited = |bucket: &Bucket| bucket.known.is_some_and(|known| known.limit < u32::MAX);
+        let (bucket, most) = self
+            .buckets
+            .iter()
+            .filter(|(_, bucket)| limited(bucket))
+            .max_by_key(|(_, bucket)| bucket.given)?;
+        let window = most.known?;
+        Some(AllowedPace {
+            bucket: format!("{bucket:?}"),
+            limit: window.limit.into(),
+            usable: (window.limit - window.reserve(100 - self.share)).into(),
+            window_ends_at: window.reset_at,
+        })
+    }
+
+    /// Takes up where another process left off: what it told, and how many calls were made since the window began.
+    pub fn resume(&mut self, told: &AllowedPace, used: u64, now: i64) {
+        let bucket = BUCKETS
+            .into_iter()
+            .find(|bucket| format!("{bucket:?}") == told.bucket);
+        let (Some(bucket), Ok(limit)) = (bucket, u32::try_from(told.limit)) else {
+            return;
+        };
+        if told.window_ends_at + MARGIN_MS <= now {
+            return;
+        }
+        let used = u32::try_from(used).unwrap_or(u32::MAX);
+        self.buckets.entry(bucket).or_default().known = Some(Window {
+            limit,
+            left: limit.saturating_sub(used),
+            reset_at: told.window_ends_at,
+        });
     }
 
     /// Reports the answer of a call; null when it said nothing of the limit.
@@ -188,7 +243,6 @@ impl Bucket {
         if open.is_some() && said.reset_at <= now {
             return;
         }
-        self.places.retain(|_, at| *at > now);
         let same = |window: &Window| (window.reset_at - said.reset_at).abs() <= MARGIN_MS;
         self.known = Some(match open {
             Some(window) if same(&window) => Window {
@@ -202,22 +256,6 @@ impl Bucket {
                 reset_at: said.reset_at,
             },
         });
-    }
-
-    /// When it is `who`'s turn: the window after those that are promised to others.
-    fn queue(&mut self, who: Uuid, reserve: u32, now: i64) -> i64 {
-        let Some(window) = self.known else {
-            return now + MARGIN_MS;
-        };
-        let usable = window.limit.saturating_sub(reserve).max(1);
-        if let Some(at) = self.places.get(&who).filter(|at| **at > now) {
-            return *at;
-        }
-        self.places.remove(&who);
-        let windows = u32::try_from(self.places.len()).unwrap_or(u32::MAX) / usable;
-        let at = window.reset_at + MARGIN_MS + i64::from(windows) * WINDOW_MS;
-        self.places.insert(who, at);
-        at
     }
 
     /// An org that says nothing about limits is not held back beyond the calls in flight.
@@ -266,14 +304,9 @@ mod tests {
         })
     }
 
-    /// Asks for somebody who never asked before.
-    fn take(pace: &mut Pace, bucket: RateBucket, now: i64) -> Grant {
-        pace.take(bucket, crate::random::new_id(), now)
-    }
-
     fn taken(pace: &mut Pace, now: i64) -> u32 {
         let mut count = 0;
-        while take(pace, B, now) == Grant::Go {
+        while pace.take(B, now) == Grant::Go {
             count += 1;
             assert!(count <= 1_000);
         }
@@ -284,7 +317,7 @@ mod tests {
     fn an_unknown_bucket_admits_one_call_until_it_was_heard_of() {
         let mut pace = Pace::new(90, 5);
         assert_eq!(taken(&mut pace, 0), 1);
-        assert_eq!(take(&mut pace, B, 1), Grant::AfterFirst);
+        assert_eq!(pace.take(B, 1), Grant::AfterFirst);
         pace.answered(B, said(99, 60_000), 10);
         assert!(taken(&mut pace, 10) > 1);
     }
@@ -293,16 +326,61 @@ mod tests {
     fn the_share_is_used_and_the_rest_left_alone() {
         for (share, expected) in [(90, 84), (100, 94), (50, 44), (1, 0)] {
             let mut pace = Pace::new(share, 5);
-            take(&mut pace, B, 0);
+            pace.take(B, 0);
             pace.answered(B, said(99, 60_000), 0);
             assert_eq!(taken(&mut pace, 0), expected, "{share}");
         }
     }
 
     #[test]
+    fn what_is_kept_for_screens_is_given_away_late() {
+        let mut pace = Pace::new(90, 5);
+        pace.take(B, 0);
+        pace.answered(B, said(99, 60_000), 0);
+        assert_eq!(taken(&mut pace, 0), 84);
+        assert_eq!(pace.take(B, 1), Grant::NotBefore(55_000));
+        assert_eq!(taken(&mut pace, 55_000), 5);
+        assert_eq!(pace.take(B, 55_000), Grant::NotBefore(61_000));
+        let allowed = pace.allowed().unwrap();
+        assert_eq!((allowed.usable, allowed.window_ends_at), (90, 60_000));
+    }
+
+    #[test]
+    fn the_pace_told_is_that_of_the_bucket_in_use() {
+        let mut pace = Pace::new(100, 0);
+        assert_eq!(pace.allowed(), None);
+        pace.take(RateBucket::OtherApi, 0);
+        pace.answered(RateBucket::OtherApi, said(9, 60_000), 0);
+        pace.take(B, 0);
+        let few = Allowance {
+            limit: 20,
+            remaining: 19,
+            reset_at: 60_000,
+        };
+        pace.answered(B, Some(few), 0);
+        assert_eq!(taken(&mut pace, 1), 19);
+        let allowed = pace.allowed().unwrap();
+        assert_eq!((allowed.usable, allowed.bucket.as_str()), (20, "UserGet"));
+    }
+
+    #[test]
+    fn another_process_takes_up_where_one_left_off() {
+        let mut pace = Pace::new(90, 0);
+        pace.take(B, 0);
+        pace.answered(B, said(99, 60_000), 0);
+        let told = pace.allowed().unwrap();
+        let mut next = Pace::new(90, 0);
+        next.resume(&told, 88, 30_000);
+        assert_eq!(taken(&mut next, 30_000), 2);
+        let mut later = Pace::new(90, 0);
+        later.resume(&told, 88, 61_000);
+        assert_eq!(taken(&mut later, 61_000), 1, "it is to be heard of anew");
+    }
+
+    #[test]
     fn calls_under_way_are_not_given_out_twice() {
         let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, said(5, 60_000), 0);
         assert_eq!(taken(&mut pace, 0), 5);
         pace.answered(B, said(4, 60_000), 1);
@@ -312,87 +390,32 @@ mod tests {
     #[test]
     fn a_late_answer_of_an_old_window_is_ignored() {
         let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, said(50, 120_000), 60_500);
-        take(&mut pace, B, 60_500);
+        pace.take(B, 60_500);
         pace.answered(B, said(0, 60_000), 60_600);
         assert!(taken(&mut pace, 60_700) > 40);
     }
 
     #[test]
-    fn those_who_wait_are_spread_over_the_windows_to_come() {
-        let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
-        pace.answered(B, said(0, 60_000), 0);
-        let at: Vec<_> = (0..250)
-            .map(|_| match take(&mut pace, B, 1) {
-                Grant::NotBefore(at) => at,
-                other => panic!("nothing is left: {other:?}"),
-            })
-            .collect();
-        assert_eq!(
-            (at[0], at[99], at[100], at[249]),
-            (61_000, 61_000, 121_000, 181_000)
-        );
-    }
-
-    #[test]
     fn a_window_that_ends_before_our_guess_counts() {
         let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, said(99, 60_000), 0);
-        assert_eq!(
-            take(&mut pace, B, 90_000),
-            Grant::Go,
-            "guessed: until 120 s"
-        );
+        assert_eq!(pace.take(B, 90_000), Grant::Go, "guessed: until 120 s");
         pace.answered(B, said(0, 100_000), 90_001);
-        assert_eq!(take(&mut pace, B, 90_002), Grant::NotBefore(101_000));
+        assert_eq!(pace.take(B, 90_002), Grant::NotBefore(101_000));
         pace.refused(B, said(0, 95_000), 0.5, 90_003);
         assert_eq!(taken(&mut pace, 95_999), 0);
         assert!(taken(&mut pace, 96_000) > 0);
     }
 
     #[test]
-    fn places_in_the_queue_are_forgotten_with_the_windows() {
-        let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
-        pace.answered(B, said(0, 60_000), 0);
-        for _ in 0..1_000 {
-            take(&mut pace, B, 1);
-        }
-        assert_eq!(taken(&mut pace, 3_600_000), 100);
-        let Grant::NotBefore(at) = take(&mut pace, B, 3_600_000) else {
-            panic!("the window is used up");
-        };
-        assert!(at < 3_600_000 + 2 * WINDOW_MS, "{at}");
-    }
-
-    #[test]
-    fn who_asks_again_keeps_his_place() {
-        let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
-        let one = Some(Allowance {
-            limit: 1,
-            remaining: 0,
-            reset_at: 60_000,
-        });
-        pace.answered(B, one, 0);
-        let ann = crate::random::new_id();
-        for now in 1..20 {
-            assert_eq!(pace.take(B, ann, now), Grant::NotBefore(61_000));
-        }
-        assert_eq!(take(&mut pace, B, 20), Grant::NotBefore(121_000));
-        assert_eq!(pace.take(B, ann, 61_000), Grant::Go);
-        assert_eq!(pace.take(B, ann, 61_001), Grant::NotBefore(181_000));
-    }
-
-    #[test]
     fn a_grant_that_was_not_used_is_given_to_others() {
         let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, said(1, 60_000), 0);
-        assert_eq!(take(&mut pace, B, 1), Grant::Go);
+        assert_eq!(pace.take(B, 1), Grant::Go);
         pace.unused(B);
         assert_eq!(taken(&mut pace, 2), 1);
     }
@@ -402,16 +425,16 @@ mod tests {
         let mut pace = Pace::new(90, 5);
         pace.pause(5_000);
         assert_eq!(
-            take(&mut pace, RateBucket::OtherApi, 4_999),
+            pace.take(RateBucket::OtherApi, 4_999),
             Grant::NotBefore(5_000)
         );
-        assert_eq!(take(&mut pace, RateBucket::OtherApi, 5_000), Grant::Go);
+        assert_eq!(pace.take(RateBucket::OtherApi, 5_000), Grant::Go);
     }
 
     #[test]
     fn a_new_window_opens_by_itself() {
         let mut pace = Pace::new(100, 0);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, said(0, 60_000), 0);
         assert_eq!(taken(&mut pace, 60_900), 0);
         assert_eq!(taken(&mut pace, 61_000), 100);
@@ -429,13 +452,13 @@ mod tests {
         let second = pace.refused(B, Some(nothing), 1.0, 0);
         assert!(second > first && first > 0);
         let other = RateBucket::OtherApi;
-        assert_eq!(take(&mut pace, other, 1), Grant::NotBefore(second));
+        assert_eq!(pace.take(other, 1), Grant::NotBefore(second));
     }
 
     #[test]
     fn an_overrun_waits_for_the_end_of_the_window() {
         let mut pace = Pace::new(90, 5);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         assert_eq!(pace.refused(B, said(0, 30_000), 0.5, 0), 31_000);
         assert_eq!(taken(&mut pace, 30_000), 0);
         assert!(taken(&mut pace, 31_000) > 80);
@@ -444,10 +467,10 @@ mod tests {
     #[test]
     fn an_org_without_limits_is_not_held_back() {
         let mut pace = Pace::new(90, 5);
-        take(&mut pace, B, 0);
+        pace.take(B, 0);
         pace.answered(B, None, 0);
         for _ in 0..500 {
-            assert_eq!(take(&mut pace, B, 0), Grant::Go);
+            assert_eq!(pace.take(B, 0), Grant::Go);
         }
     }
 }

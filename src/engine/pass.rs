@@ -81,6 +81,8 @@ pub(super) struct Memory {
     pub(super) rejected_tokens: u32,
     /// Okta did not let us read this person's roles.
     pub(super) roles_unreadable: bool,
+    /// The rate limit is used up until this time, so that the pass ended before its work was done.
+    pub(super) sent_away: Option<i64>,
 }
 
 /// A change of what is known.
@@ -142,7 +144,7 @@ impl<'a> Pass<'a> {
         }
         let desired = planning::desired(&facts, &rules);
         let link = planning::link(&facts)?;
-        let mut known = planning::known(&facts, link.clone());
+        let mut known = planning::known(&facts, link.clone(), self.ctx.time());
         let schema_missing = rules.attributes.is_empty();
         self.remember(&desired, &link, &mut known);
         Ok(Some(Situation {
@@ -268,7 +270,10 @@ impl<'a> Pass<'a> {
         };
         let failed = !matches!(
             reason,
-            WaitReason::RateLimited | WaitReason::NeedsReauthorization | WaitReason::NotConnected
+            WaitReason::RateLimited
+                | WaitReason::NeedsReauthorization
+                | WaitReason::NotConnected
+                | WaitReason::DeletionDelayed
         );
         Standing {
             state,
@@ -282,6 +287,17 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// How an account stands that waits for the rate limit. It stays as due as it was: the worker sees to it that it is left alone until
+    /// then, and its place among the others is kept.
+    pub(super) fn send_away(&mut self, s: &Situation, until: i64) -> Standing {
+        self.memory.sent_away = Some(until);
+        let standing = self.waiting(s, WaitReason::RateLimited, Some(until));
+        Standing {
+            due_at: s.facts.account.due_at.or(standing.due_at),
+            ..standing
+        }
+    }
+
     /// When to try again after one more failure.
     pub(super) fn backoff(&self, s: &Situation) -> i64 {
         let attempt = u32::try_from(s.facts.account.attempts).unwrap_or_default();
@@ -289,9 +305,15 @@ impl<'a> Pass<'a> {
     }
 
     /// Has the account wait until a call may be made.
-    pub(super) async fn not_now(&self, s: &Situation, why: NotNow) -> Result<Flow, Stop> {
+    pub(super) async fn not_now(&mut self, s: &Situation, why: NotNow) -> Result<Flow, Stop> {
         match why {
-            NotNow::Throttled(at) => self.wait(s, WaitReason::RateLimited, Some(at)).await,
+            NotNow::Throttled(at) => {
+                let change = Change {
+                    standing: Some(self.send_away(s, at)),
+                    ..Change::default()
+                };
+                self.after(s, change).await
+            }
             NotNow::NoSession(SessionError::NeedsReauthorization) => {
                 self.park(s, WaitReason::NeedsReauthorization).await
             }

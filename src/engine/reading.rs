@@ -4,6 +4,7 @@ use okta_client::{Answer, Attribute, Call, Error, RoleAssignment, User, UserQuer
 use uuid::Uuid;
 
 use super::context::Stop;
+use super::gateway::NotNow;
 use super::pass::{Change, Flow, Pass, Situation};
 use super::sessions::Session;
 use super::{health, seen};
@@ -33,7 +34,7 @@ pub(super) async fn read_user(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::GetUser, pass.account).await {
+    let permit = match pass.ctx.gateway.permit(Call::GetUser).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -91,7 +92,7 @@ pub(super) async fn read_roles(
     s: &Situation,
     okta_id: &str,
 ) -> Result<Flow, Stop> {
-    let permit = match pass.ctx.gateway.permit(Call::ListRoles, pass.account).await {
+    let permit = match pass.ctx.gateway.permit(Call::ListRoles).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -184,7 +185,7 @@ async fn look_up(pass: &mut Pass<'_>, s: &Situation, login: &str) -> Result<Flow
 
 /// Why a lookup brought no answer.
 pub(super) enum Failure {
-    NotNow(super::gateway::NotNow),
+    NotNow(NotNow),
     Okta(Error),
 }
 
@@ -192,7 +193,7 @@ pub(super) enum Failure {
 pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::GetUser, pass.account)
+        .permit(Call::GetUser)
         .await
         .map_err(Failure::NotNow)?;
     let answer = gateway
@@ -217,7 +218,7 @@ pub(super) async fn find_login(pass: &Pass<'_>, login: &str) -> Result<Option<Us
 async fn list_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failure> {
     let gateway = &pass.ctx.gateway;
     let permit = gateway
-        .permit(Call::ListUsers, pass.account)
+        .permit(Call::ListUsers)
         .await
         .map_err(Failure::NotNow)?;
     let Ok(attribute) = Attribute::new("profile.login") else {
@@ -322,10 +323,8 @@ pub(super) async fn failed(
     let (reason, at) = match error {
         Error::RateLimited(refusal) => {
             let at = health::throttled_until(pass.ctx, &refusal.meta);
-            (
-                WaitReason::RateLimited,
-                at.unwrap_or_else(|| pass.backoff(s)),
-            )
+            let at = at.unwrap_or_else(|| pass.backoff(s));
+            return pass.not_now(s, NotNow::Throttled(at)).await;
         }
         Error::Refused(_) => (WaitReason::Retry, pass.backoff(s)),
         _ => (WaitReason::OktaUnavailable, pass.backoff(s)),

@@ -4,7 +4,7 @@
 use super::context::Stop;
 use super::operate::operate;
 use super::pass::{Change, Flow, Pass, Situation};
-use super::{reading, recheck, resolve};
+use super::{pause, reading, recheck, resolve, undo};
 use crate::domain::account::{AccountState, ProblemCode, WaitReason};
 use crate::domain::plan::{Settlement, Step, plan};
 use crate::store::accounts::Standing;
@@ -14,8 +14,13 @@ const MAX_STEPS: usize = 32;
 /// Least pause before something is looked at again that Okta itself has to finish.
 const SETTLING_MS: i64 = 2_000;
 
-/// Works the account until there is nothing to do for now.
-pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<(), Stop> {
+/// Works the account until there is nothing to do for now. Answers until when it was sent away, if the rate limit was used up.
+pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<Option<i64>, Stop> {
+    work(&mut pass).await?;
+    Ok(pass.memory.sent_away)
+}
+
+async fn work(pass: &mut Pass<'_>) -> Result<(), Stop> {
     for _ in 0..MAX_STEPS {
         if pass.ctx.stopping.is_cancelled() {
             return Ok(());
@@ -23,7 +28,8 @@ pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<(), Stop> {
         let Some(situation) = pass.load().await? else {
             return Ok(());
         };
-        if step(&mut pass, situation).await? == Flow::Done {
+        pass.memory.sent_away = None;
+        if step(pass, situation).await? == Flow::Done {
             return Ok(());
         }
     }
@@ -44,6 +50,7 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
     }
     let plan = plan(&s.desired, &s.known);
     match plan.next() {
+        Some(_) if s.facts.app.pause.is_some() => pause::stop_here(pass, &s).await,
         Some(Step::Read(what)) => reading::read(pass, &s, what).await,
         Some(Step::Do(operation)) => operate(pass, &s, operation).await,
         None => settle(pass, &s, plan.settlement).await,
@@ -60,6 +67,9 @@ async fn settle(pass: &Pass<'_>, s: &Situation, settlement: Settlement) -> Resul
     if no_profile {
         let at = pass.backoff(s);
         return pass.wait(s, WaitReason::Retry, Some(at)).await;
+    }
+    if let Some(awaited) = settlement.deletion {
+        return undo::wait(pass, s, awaited).await;
     }
     let standing = match settlement
         .wait
@@ -100,6 +110,8 @@ fn wait_until(pass: &Pass<'_>, s: &Situation, reason: WaitReason) -> Option<i64>
         | WaitReason::Retry
         | WaitReason::NeedsReauthorization
         | WaitReason::OktaUnavailable
+        | WaitReason::Paused
+        | WaitReason::DeletionDelayed
         | WaitReason::NotConnected => Some(pass.backoff(s).max(pass.ctx.now() + SETTLING_MS)),
     }
 }

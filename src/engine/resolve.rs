@@ -2,11 +2,13 @@
 
 use okta_client::Call;
 
+use super::act::act;
 use super::context::Stop;
 use super::execute::record_proof;
 use super::frozen::Frozen;
-use super::operate::{Sent, act, fence, forget_what_changed, refusal_flow, send};
+use super::operate::{Sent, fence, forget_what_changed, refusal_flow, send};
 use super::pass::{Change, Flow, Pass, Situation};
+use super::pause;
 use super::reading::{self, Failure, find_login};
 use super::seen;
 use super::sessions::Session;
@@ -171,7 +173,7 @@ pub(super) async fn look(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> 
             Ok(user_or_none(find_login(pass, login).await?.map(seen::user)))
         }
         Read::UserById(id) => {
-            let permit = gateway.permit(Call::GetUser, pass.account).await;
+            let permit = gateway.permit(Call::GetUser).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -185,7 +187,7 @@ pub(super) async fn look(pass: &Pass<'_>, read: &Read) -> Result<Seen, Failure> 
             }
         }
         Read::Roles(id) => {
-            let permit = gateway.permit(Call::ListRoles, pass.account).await;
+            let permit = gateway.permit(Call::ListRoles).await;
             let answer = gateway
                 .call(
                     permit.map_err(Failure::NotNow)?,
@@ -317,7 +319,7 @@ async fn send_again(
     let Some(call) = case.frozen.call() else {
         return plan_again(pass, s, case, recheck_at).await;
     };
-    let permit = match pass.ctx.gateway.permit(call, pass.account).await {
+    let permit = match pass.ctx.gateway.permit(call).await {
         Ok(permit) => permit,
         Err(why) => return pass.not_now(s, why).await,
     };
@@ -339,6 +341,7 @@ async fn send_again(
             pass.ctx.gateway.unused(&permit);
             match refused? {
                 Err(operations::Refused::Superseded) => Ok(Flow::Again),
+                Err(operations::Refused::Paused) => pause::stop_here(pass, s).await,
                 Err(refused) => refusal_flow(refused),
                 Ok(()) => Ok(Flow::Again),
             }

@@ -2,9 +2,11 @@
 
 use async_graphql::MergedObject;
 
+use super::accounts::deletions::DeletionMutation;
 use super::accounts::mutations::AccountMutation;
 use super::apps::configuration_mutations::ConfigurationMutation;
 use super::apps::mutations::AppMutation;
+use super::apps::pause::PauseMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::connections::mutations::ConnectionMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
@@ -21,8 +23,10 @@ pub struct Mutation(
     AdminRoleMutation,
     AppMutation,
     ConfigurationMutation,
+    PauseMutation,
     AssignmentMutation,
     AccountMutation,
+    DeletionMutation,
     ImportMutation,
     ConnectionMutation,
 );

@@ -129,7 +129,7 @@ pub async fn retry(services: &Services, viewer: &Viewer, ids: &[Uuid]) -> Result
     Ok(ids.iter().map(retried).collect())
 }
 
-fn check_length(ids: &[Uuid]) -> Result<()> {
+pub(super) fn check_length(ids: &[Uuid]) -> Result<()> {
     if ids.is_empty() {
         let error = UserError::new(UserErrorCode::Required, "Name at least one account.");
         return Err(error.at(["accountIds"]).into());
@@ -176,7 +176,7 @@ async fn retry_one(
     Ok(account.ok_or_else(no_such_account))
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     viewer: &Viewer,
     account: &AccountView,
@@ -193,7 +193,7 @@ async fn record(
     Ok(audit::record(tx, entry).await?)
 }
 
-fn changed(account: &AccountView) -> Event {
+pub(super) fn changed(account: &AccountView) -> Event {
     Event::Account {
         organization: account.organization_id,
         app: account.app_id,
@@ -201,7 +201,7 @@ fn changed(account: &AccountView) -> Event {
     }
 }
 
-fn no_such_account() -> UserError {
+pub(super) fn no_such_account() -> UserError {
     UserError::new(UserErrorCode::NotFound, "There is no such account.")
 }
 

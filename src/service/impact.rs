@@ -65,7 +65,7 @@ pub async fn preview(
     change: Change,
 ) -> Result<Impact> {
     viewer.require(Permission::ViewApps)?;
-    let organization = viewer.organization_id;
+    let (now, organization) = (services.clock.now_ms(), viewer.organization_id);
     services
         .store
         .snapshot(async |tx| {
@@ -74,7 +74,7 @@ pub async fn preview(
             let vocabulary = mappings::vocabulary(&tx, organization, app.id).await?;
             let items = mappings::in_force(&tx, &app, &vocabulary).await?.items;
             let before = rules(items, &vocabulary);
-            let mut ahead = Ahead::new(before, change, &vocabulary);
+            let mut ahead = Ahead::new(before, change, &vocabulary, now);
             let okta_org = okta_orgs::of_app(&*tx, organization, app.id).await?;
             let shared = Shared { app, okta_org };
             let mut after = None;
@@ -106,10 +106,12 @@ struct Ahead {
     after: Rules,
     settings: SettingsChange,
     impact: Impact,
+    /// Epoch milliseconds.
+    now: i64,
 }
 
 impl Ahead {
-    fn new(before: Rules, change: Change, vocabulary: &Vocabulary) -> Self {
+    fn new(before: Rules, change: Change, vocabulary: &Vocabulary, now: i64) -> Self {
         let mut impact = Impact::default();
         let (after, settings) = match change {
             Change::Settings(change) => (before.clone(), change),
@@ -123,16 +125,17 @@ impl Ahead {
             after,
             settings,
             impact,
+            now,
         }
     }
 
     fn look(&mut self, facts: &Facts) -> Result<()> {
-        let now = planning::foresee(facts, &self.before)?;
+        let now = planning::foresee(facts, &self.before, self.now)?;
         let mut changed = facts.clone();
         changed.app.settings = self.settings.applied_to(facts.app.settings);
         // Saving raises the generation, which forgets what Okta refused before.
         changed.account.refusals = None;
-        let then = planning::foresee(&changed, &self.after)?;
+        let then = planning::foresee(&changed, &self.after, self.now)?;
         self.count(facts, &now, &then);
         Ok(())
     }

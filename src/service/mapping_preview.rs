@@ -15,7 +15,7 @@ use crate::domain::mapping::{
 };
 use crate::domain::permission::Permission;
 use crate::domain::plan::{
-    AppOptions, Desired, DirectoryStatus, Known, Lookup, OperationKind, Plan, plan,
+    Desired, DirectoryStatus, Known, Lookup, Now, OperationKind, Plan, plan,
 };
 use crate::domain::value::FieldValue;
 use crate::store::account_facts;
@@ -75,7 +75,7 @@ pub async fn preview(
         let sentence = format!("`mappings` may have at most {MAX_ITEMS} items.");
         return Err(Error::BadInput(sentence));
     }
-    let organization = viewer.organization_id;
+    let (now, organization) = (services.clock.now_ms(), viewer.organization_id);
     services
         .store
         .snapshot(async |tx| {
@@ -97,6 +97,7 @@ pub async fn preview(
                 status: person.status,
                 fields: &person.fields,
                 facts,
+                now,
             };
             Ok::<_, Error>(Some(build(&subject, items, vocabulary)?))
         })
@@ -111,6 +112,8 @@ struct Subject<'a> {
     fields: &'a FieldValues,
     /// `None` for a person who never had the app.
     facts: Option<Facts>,
+    /// Epoch milliseconds.
+    now: i64,
 }
 
 fn build(subject: &Subject<'_>, items: Vec<MappingItem>, known: Vocabulary) -> Result<Preview> {
@@ -189,16 +192,14 @@ fn foresee(subject: &Subject<'_>, rules: Rules) -> Result<Plan> {
         let mut facts = facts.clone();
         facts.account.release_only = facts.account.release_only && facts.assignment.is_some();
         facts.assignment.get_or_insert_default();
-        return planning::foresee(&facts, &rules);
+        return planning::foresee(&facts, &rules, subject.now);
     }
     let desired = Desired {
         user: subject.status,
         assignment: Some(Default::default()),
         profile: planning::profile_of(subject.fields, &rules),
         settings: subject.app.settings,
-        options: AppOptions {
-            send_activation_email: subject.app.options.send_activation_email,
-        },
+        options: planning::options(&subject.app.options),
         activation_stamp: 1,
         release_only: false,
     };
@@ -208,6 +209,7 @@ fn foresee(subject: &Subject<'_>, rules: Rules) -> Result<Plan> {
         confirmation: None,
         refusals: Vec::new(),
         denied: Default::default(),
+        now: Now::at(subject.now),
     };
     Ok(plan(&desired, &known))
 }

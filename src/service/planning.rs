@@ -6,10 +6,14 @@ use crate::domain::mapping::{
     LOGIN, MappingItem, OktaAttribute, OktaProfile, ValueFault, ValueFaultCode, apply,
     default_mapping,
 };
-use crate::domain::plan::{AppOptions, Desired, Known, Lookup, Plan, plan};
+use crate::domain::plan::{AppOptions, Desired, Known, Lookup, Now, Plan, plan};
 use crate::store::account_links::{self, Link};
 use crate::store::accounts::Facts;
+use crate::store::apps::Options;
 use crate::store::{Access, mappings, okta_snapshots};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
 /// The mapping in force and the schema that it is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,11 +49,18 @@ pub fn desired(facts: &Facts, rules: &Rules) -> Desired {
         assignment: facts.assignment,
         profile: profile(facts, rules),
         settings: facts.app.settings,
-        options: AppOptions {
-            send_activation_email: facts.app.options.send_activation_email,
-        },
+        options: options(&facts.app.options),
         activation_stamp: facts.account.activation_wanted,
         release_only: facts.account.release_only,
+    }
+}
+
+/// The app's options as the plan takes them.
+#[must_use]
+pub fn options(options: &Options) -> AppOptions {
+    AppOptions {
+        send_activation_email: options.send_activation_email,
+        deletion_delay_ms: i64::from(options.deletion_delay_days.unwrap_or(0)) * DAY_MS,
     }
 }
 
@@ -91,7 +102,7 @@ pub fn link(facts: &Facts) -> Result<Link> {
 
 /// What is known of Okta when nothing was asked yet.
 #[must_use]
-pub fn known(facts: &Facts, link: Link) -> Known {
+pub fn known(facts: &Facts, link: Link, now: Now) -> Known {
     let org = facts.okta_org.as_ref();
     Known {
         account: link.account,
@@ -99,16 +110,17 @@ pub fn known(facts: &Facts, link: Link) -> Known {
         confirmation: link.confirmation,
         refusals: link.refusals,
         denied: org.map(|org| org.denied.clone()).unwrap_or_default(),
+        now,
     }
 }
 
 /// The plan as it is foreseen from the rows alone: what a preview shows. A login of which nobody knows whether Okta has
-/// it is taken to be free.
+/// it is taken to be free. `now` in epoch milliseconds.
 ///
 /// # Errors
 /// When the row holds what this version does not understand.
-pub fn foresee(facts: &Facts, rules: &Rules) -> Result<Plan> {
-    let mut known = known(facts, link(facts)?);
+pub fn foresee(facts: &Facts, rules: &Rules, now: i64) -> Result<Plan> {
+    let mut known = known(facts, link(facts)?, Now::at(now));
     known.lookup = Lookup::NoneFound;
     Ok(plan(&desired(facts, rules), &known))
 }

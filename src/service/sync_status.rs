@@ -2,15 +2,15 @@
 
 use uuid::Uuid;
 
+use super::estimate::{self, Pace, Speed, completion};
+use super::provisioning_pause::Pause;
 use super::{Error, Result, Services, Viewer};
 use crate::domain::account::{AccountState, WaitReason};
 use crate::domain::permission::Permission;
-use crate::store::sync_counts;
+use crate::store::{Access, apps, paces, sync_counts};
 
 /// The speed is taken from the operations of this long, in milliseconds: short enough to follow a change of Okta's limits.
 const SPEED_WINDOW_MS: i64 = 120_000;
-/// Operations that must have succeeded within the window before anybody is told a time.
-const SPEED_SAMPLE: u64 = 5;
 
 /// How far an app is.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct SyncStatus {
     pub operations_per_minute: u64,
     /// When the backlog will be done at this speed, epoch milliseconds; `None` without a backlog or a known speed.
     pub estimated_completion_at: Option<i64>,
+    /// Who paused the app; `None` while it is not paused.
+    pub pause: Option<Pause>,
     /// As of when, epoch milliseconds.
     pub at: i64,
 }
@@ -39,17 +41,28 @@ impl SyncStatus {
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// Accounts that are still to be brought in step and can be worked on now.
+    /// Accounts that are still to be brought in step, and for which nothing but Okta's rate limit has to be waited for.
     #[must_use]
     pub fn backlog(&self) -> u64 {
-        [
+        let states = [
             AccountState::Pending,
             AccountState::Running,
             AccountState::Checking,
-        ]
-        .into_iter()
-        .map(|state| self.in_state(state))
-        .sum()
+        ];
+        let working: u64 = states.into_iter().map(|state| self.in_state(state)).sum();
+        working + self.waiting_for(WaitReason::RateLimited)
+    }
+
+    /// Whether nothing is left to do but what waits for people or for the day of a deletion.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let waiting = self.in_state(AccountState::Waiting);
+        self.backlog() == 0 && waiting == self.waiting_for(WaitReason::DeletionDelayed)
+    }
+
+    fn waiting_for(&self, reason: WaitReason) -> u64 {
+        let found = self.waiting.iter().find(|(known, _)| *known == reason);
+        found.map_or(0, |(_, count)| *count)
     }
 
     /// Whether nobody would see a difference: all but the time is the same.
@@ -86,6 +99,13 @@ pub async fn sync_status(services: &Services, viewer: &Viewer, app: Uuid) -> Res
             let oldest = sync_counts::oldest_pending(&*tx, organization, app).await?;
             let since = now - SPEED_WINDOW_MS;
             let done = sync_counts::succeeded_since(&*tx, organization, app, since).await?;
+            let pause = apps::find(&*tx, organization, app).await?;
+            let pause = pause.and_then(|app| app.pause);
+            let speed = Speed {
+                done,
+                since: sync_counts::first_sent_since(&*tx, organization, app, since).await?,
+            };
+            let pace = pace(&*tx, organization, app).await?;
             let mut status = SyncStatus {
                 app_id: app,
                 accounts: complete(&by_state),
@@ -96,9 +116,12 @@ pub async fn sync_status(services: &Services, viewer: &Viewer, app: Uuid) -> Res
                 oldest_pending_at: oldest,
                 operations_per_minute: done * 60_000 / SPEED_WINDOW_MS.unsigned_abs(),
                 estimated_completion_at: None,
+                pause,
                 at: now,
             };
-            status.estimated_completion_at = estimate(status.backlog(), done, now);
+            if status.pause.is_none() {
+                status.estimated_completion_at = completion(status.backlog(), speed, pace, now);
+            }
             Ok::<_, Error>(status)
         })
         .await
@@ -117,26 +140,22 @@ fn positive(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-/// One operation an account: most need no more (design §3, the certain path is one call).
-fn estimate(backlog: u64, done: u64, now: i64) -> Option<i64> {
-    if backlog == 0 || done < SPEED_SAMPLE {
-        return None;
-    }
-    let window = SPEED_WINDOW_MS.unsigned_abs();
-    let left = backlog.saturating_mul(window) / done;
-    Some(now.saturating_add(i64::try_from(left).unwrap_or(i64::MAX)))
+/// The pace that Okta allows, and how much of the present window is used.
+async fn pace(tx: &impl Access, organization: Uuid, app: Uuid) -> Result<Option<Pace>> {
+    let Some(allowed) = paces::find(tx, app).await? else {
+        return Ok(None);
+    };
+    let begun = estimate::window_begun(allowed.window_ends_at);
+    Ok(Some(Pace {
+        usable: positive(allowed.usable),
+        window_ends_at: allowed.window_ends_at,
+        used: sync_counts::sent_since(tx, organization, app, begun).await?,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_only_told_when_the_speed_is_known() {
-        assert_eq!(estimate(0, 100, 0), None);
-        assert_eq!(estimate(10, SPEED_SAMPLE - 1, 0), None);
-        assert_eq!(estimate(60, 120, 1_000), Some(61_000));
-    }
 
     #[test]
     fn every_state_is_counted() {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::Row;
 use super::{Access as _, Result, Tx};
-use crate::domain::account::AccountState;
+use crate::domain::account::{AccountState, Urgency};
 use crate::random;
 
 /// The accounts of these people in an app, held until the transaction ends.
@@ -58,6 +58,7 @@ pub fn blank(organization: Uuid, app: Uuid, user: Uuid, now: i64) -> Row {
         applied_generation: 0,
         revision: 0,
         due_at: None,
+        urgency: Urgency::Changing.number(),
         attempts: 0,
         state: AccountState::NotProvisioned.as_str().to_owned(),
         problem_code: None,
@@ -77,6 +78,7 @@ pub fn blank(organization: Uuid, app: Uuid, user: Uuid, now: i64) -> Row {
         granted_role_created: None,
         role_known: true,
         foreign_roles: None,
+        deletion_from: None,
         admin_confirmed: false,
         deactivated_by_us: false,
         released: false,

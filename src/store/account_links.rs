@@ -101,6 +101,7 @@ fn linked(row: &account::Model, authorizer: Option<&str>) -> Result<Option<Known
         admin_confirmed: row.admin_confirmed,
         is_authorizing_admin: authorizer == Some(okta_id.as_str()),
         released: row.released,
+        deletion_from: row.deletion_from,
     }))
 }
 
@@ -177,6 +178,7 @@ fn set_linked(change: &mut account::ActiveModel, okta_org: Uuid, known: &KnownAc
     change.activation_applied = Set(known.activation_applied);
     change.admin_confirmed = Set(known.admin_confirmed);
     change.released = Set(known.released);
+    change.deletion_from = Set(known.deletion_from);
 }
 
 fn to_json<T: Serialize>(value: &T) -> serde_json::Value {
@@ -247,6 +249,7 @@ pub async fn take_away(tx: &Tx, holder: account::Model, now: i64) -> Result<()> 
     change.foreign_roles = Set(None);
     change.link_confirmation = Set(None);
     change.released = Set(false);
+    change.deletion_from = Set(None);
     change.update(tx.connection()).await?;
     let scope = super::generations::Scope::Account(id);
     super::generations::raise(tx, organization, &scope, false, now).await?;

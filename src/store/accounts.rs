@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::apps::App;
 use super::okta_orgs::{self, OktaOrg};
 use super::{Access, Error, Result, Tx};
-use crate::domain::account::{AccountState, Problem, WaitReason};
+use crate::domain::account::{AccountState, Problem, Urgency, WaitReason};
 use crate::domain::directory::FieldValues;
 use crate::domain::plan::{AssignmentWish, DirectoryStatus};
 
@@ -63,28 +63,37 @@ pub struct Standing {
     pub activation_applied: Option<i64>,
 }
 
-/// Accounts of an app that are due, the longest waiting first, without those in `except`.
+/// Accounts of an app that are due and of this urgency, the longest waiting first, without those in `except`, and without those that were
+/// sent away because the rate limit is used up, until it is reset.
 ///
 /// # Errors
 /// The database's own.
 pub async fn due(
     access: &impl Access,
     app: Uuid,
+    urgency: Urgency,
     now: i64,
     limit: u64,
     except: Vec<Uuid>,
 ) -> Result<Vec<Uuid>> {
+    use account::Column;
+    let may_ask = Condition::any()
+        .add(Column::WaitReason.is_null())
+        .add(Column::WaitReason.ne(WaitReason::RateLimited.as_str()))
+        .add(Column::NextAttemptAt.lte(now));
     let mut query = account::Entity::find()
         .select_only()
-        .column(account::Column::Id)
-        .filter(account::Column::AppId.eq(app))
-        .filter(account::Column::DueAt.lte(now));
+        .column(Column::Id)
+        .filter(Column::AppId.eq(app))
+        .filter(Column::Urgency.eq(urgency.number()))
+        .filter(Column::DueAt.lte(now))
+        .filter(may_ask);
     if !except.is_empty() {
-        query = query.filter(account::Column::Id.is_not_in(except));
+        query = query.filter(Column::Id.is_not_in(except));
     }
     Ok(query
-        .order_by_asc(account::Column::DueAt)
-        .order_by_asc(account::Column::Id)
+        .order_by_asc(Column::DueAt)
+        .order_by_asc(Column::Id)
         .limit(limit)
         .into_tuple()
         .all(access.connection())

@@ -10,6 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::page::{Page, PageRequest, Position, page};
+use super::pauses::Pause;
 use super::{Access, Error, Result, Tx};
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::Settings;
@@ -51,6 +52,8 @@ pub struct App {
     pub mappings_version: i64,
     /// Who saved the mapping last; `None` when never saved.
     pub mappings_saved: Option<Saved>,
+    /// Who paused the work; `None` while it is not paused.
+    pub pause: Option<Pause>,
     /// Epoch milliseconds.
     pub created_at: i64,
 }
@@ -64,6 +67,8 @@ pub struct Options {
     pub allowed_role_types: Option<Vec<RoleType>>,
     /// Share of the rate limit that the engine may use, in percent.
     pub rate_limit_share: i32,
+    /// Days that a deactivated account is kept before it is deleted; `None`: it is deleted at once.
+    pub deletion_delay_days: Option<i32>,
 }
 
 impl Default for Options {
@@ -73,6 +78,7 @@ impl Default for Options {
             allowed_role_types: None,
             // 5 % is kept for what people wait for on a screen, the rest as a margin (design §3).
             rate_limit_share: 90,
+            deletion_delay_days: None,
         }
     }
 }
@@ -85,6 +91,7 @@ impl TryFrom<app::Model> for App {
     type Error = Error;
 
     fn try_from(row: app::Model) -> Result<Self> {
+        let pause = Pause::of(&row);
         let allowed_role_types = match row.allowed_role_types {
             None => None,
             Some(json) => {
@@ -99,6 +106,7 @@ impl TryFrom<app::Model> for App {
             }
         };
         Ok(Self {
+            pause,
             id: row.id,
             organization_id: row.organization_id,
             name: row.name,
@@ -114,6 +122,7 @@ impl TryFrom<app::Model> for App {
                 send_activation_email: row.send_activation_email,
                 allowed_role_types,
                 rate_limit_share: row.rate_limit_share,
+                deletion_delay_days: row.deletion_delay_days,
             },
             options_version: row.options_version,
             options_saved: saved(row.options_saved_by, row.options_saved_at),
@@ -244,12 +253,16 @@ pub async fn insert(tx: &Tx, app: &App) -> Result<()> {
         send_activation_email: Set(options.send_activation_email),
         allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
+        deletion_delay_days: Set(options.deletion_delay_days),
         options_version: Set(0),
         options_saved_by: Set(None),
         options_saved_at: Set(None),
         mappings_version: Set(0),
         mappings_saved_by: Set(None),
         mappings_saved_at: Set(None),
+        paused_by: Set(None),
+        paused_at: Set(None),
+        pause_note: Set(None),
         created_at: Set(app.created_at),
         updated_at: Set(app.created_at),
         removed_at: Set(None),
@@ -298,6 +311,7 @@ pub async fn save_options(
         send_activation_email: Set(options.send_activation_email),
         allowed_role_types: Set(options.allowed_role_types.as_deref().map(role_names)),
         rate_limit_share: Set(options.rate_limit_share),
+        deletion_delay_days: Set(options.deletion_delay_days),
         options_saved_by: Set(Some(saved.by)),
         options_saved_at: Set(Some(saved.at)),
         updated_at: Set(saved.at),

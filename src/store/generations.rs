@@ -8,12 +8,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::pauses::by_now;
 use super::{Access as _, Result, Tx};
-use crate::domain::account::AccountState;
+use crate::domain::account::{AccountState, Urgency, WaitReason};
 use crate::random;
-
-/// How much earlier than now people who lose access become due, milliseconds: before whatever else became due within a day.
-const URGENT_MS: i64 = 86_400_000;
 
 /// Which accounts a change may concern.
 #[derive(Clone, Debug)]
@@ -38,6 +36,8 @@ pub enum Scope {
     App(Uuid),
     /// One account, when what Okta holds was seen to differ.
     Account(Uuid),
+    /// The accounts of an app that wait for their deletion, when the undo window changed.
+    AwaitingDeletion(Uuid),
 }
 
 impl Scope {
@@ -53,11 +53,14 @@ impl Scope {
                 .add(account::Column::AppId.ne(except)),
             Self::App(app) => all.add(account::Column::AppId.eq(app)),
             Self::Account(id) => all.add(account::Column::Id.eq(id)),
+            Self::AwaitingDeletion(app) => all
+                .add(account::Column::AppId.eq(app))
+                .add(account::Column::WaitReason.eq(WaitReason::DeletionDelayed.as_str())),
         }
     }
 }
 
-/// Raises the generation of every account in `scope` and makes them due at once. `activation` counts as a directory activation or
+/// Raises the generation of every account in `scope` and makes them due at once; whoever was due already keeps his place. `activation` counts as a directory activation or
 /// assignment, which alone may wake an account that Okta's people put to sleep (design §2). Answers how many accounts it touched.
 ///
 /// # Errors
@@ -69,7 +72,11 @@ pub async fn raise(
     activation: bool,
     now: i64,
 ) -> Result<u64> {
-    raise_due(tx, organization, scope, activation, now, now).await
+    let urgency = match activation {
+        true => by_link(),
+        false => at_most_as_urgent(),
+    };
+    raise_as(tx, organization, scope, activation, urgency, now).await
 }
 
 /// As [`raise`], for people who lose access: they go before everybody else.
@@ -77,15 +84,44 @@ pub async fn raise(
 /// # Errors
 /// The database's own.
 pub async fn raise_urgently(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -> Result<u64> {
-    raise_due(tx, organization, scope, false, now - URGENT_MS, now).await
+    let urgency = Expr::value(Urgency::Leaving.number());
+    raise_as(tx, organization, scope, false, urgency, now).await
 }
 
-async fn raise_due(
+/// Whoever has no Okta account joins; the others change.
+fn by_link() -> SimpleExpr {
+    let status = Expr::col(account::Column::OktaStatus);
+    CaseStatement::new()
+        .case(
+            Expr::col(account::Column::OktaId)
+                .is_null()
+                .or(status.eq("DELETED")),
+            Urgency::Joining.number(),
+        )
+        .finally(Urgency::Changing.number())
+        .into()
+}
+
+/// Whoever is about to lose access stays as urgent until that is done, whatever else changes.
+fn at_most_as_urgent() -> SimpleExpr {
+    let leaving = Urgency::Leaving.number();
+    CaseStatement::new()
+        .case(
+            Expr::col(account::Column::Urgency)
+                .eq(leaving)
+                .and(Expr::col(account::Column::DueAt).is_not_null()),
+            leaving,
+        )
+        .finally(by_link())
+        .into()
+}
+
+async fn raise_as(
     tx: &Tx,
     organization: Uuid,
     scope: &Scope,
     activation: bool,
-    due: i64,
+    urgency: SimpleExpr,
     now: i64,
 ) -> Result<u64> {
     use account::Column;
@@ -94,7 +130,8 @@ async fn raise_due(
         .filter(scope.condition())
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
-        .col_expr(Column::DueAt, Expr::value(Some(due)))
+        .col_expr(Column::DueAt, by_now(now))
+        .col_expr(Column::Urgency, urgency)
         .col_expr(Column::State, pending())
         .col_expr(Column::ProblemCode, Expr::value(Option::<String>::None))
         .col_expr(Column::ProblemDetail, Expr::value(Option::<Json>::None))
@@ -170,6 +207,10 @@ pub async fn ensure_and_raise(
         .filter(account::Column::OrganizationId.eq(organization))
         .filter(scope.condition())
         .col_expr(account::Column::ReleaseOnly, Expr::value(false))
+        .col_expr(
+            account::Column::DeletionFrom,
+            Expr::value(Option::<i64>::None),
+        )
         .exec(tx.connection())
         .await?;
     raise(tx, organization, &scope, true, now).await?;
@@ -186,6 +227,7 @@ fn new_account(organization: Uuid, app: Uuid, user: Uuid, now: i64) -> account::
         applied_generation: Set(0),
         revision: Set(0),
         due_at: Set(Some(now)),
+        urgency: Set(Urgency::Joining.number()),
         attempts: Set(0),
         state: Set("NOT_PROVISIONED".to_owned()),
         activation_wanted: Set(0),

@@ -88,7 +88,7 @@ pub async fn quarantine(
     Ok(done.rows_affected == 1)
 }
 
-/// Ends the pause of an org that answers again. Answers whether there was one.
+/// Ends the pause of an org that answers again; how often it failed is kept until it has [`healed`]. Answers whether there was a pause.
 ///
 /// # Errors
 /// The database's own.
@@ -97,7 +97,6 @@ pub async fn recovered(tx: &Tx, id: Uuid, now: i64) -> Result<bool> {
         status: Set(ConnectionStatus::Connected.as_str().to_owned()),
         problem_code: Set(None),
         problem_detail: Set(None),
-        failures: Set(0),
         retry_at: Set(None),
         updated_at: Set(now),
         ..Default::default()
@@ -109,6 +108,19 @@ pub async fn recovered(tx: &Tx, id: Uuid, now: i64) -> Result<bool> {
         .exec(tx.connection())
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Notes that the org carries out changes again, so that its next failure is the first one.
+///
+/// # Errors
+/// The database's own.
+pub async fn healed(tx: &Tx, id: Uuid) -> Result<()> {
+    okta_org::Entity::update_many()
+        .col_expr(Column::Failures, Expr::value(0))
+        .filter(Column::Id.eq(id))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Notes a successful test: the connection works, and this is what Okta refuses.

@@ -62,7 +62,9 @@ pub struct NewOperation {
 pub enum Refused {
     /// Another process works the app by now.
     LeaseLost,
-    /// The app was removed, or its connection changed or is paused.
+    /// The app was removed, or its connection changed or is left alone.
+    OutOfUse,
+    /// An administrator paused the app.
     Paused,
     /// The generation was raised: plan again.
     Superseded,
@@ -114,11 +116,15 @@ pub async fn check(tx: &Tx, fence: &Fence) -> Result<std::result::Result<(), Ref
         .lock_shared()
         .one(db)
         .await?;
+    let paused = app.as_ref().is_some_and(|app| app.paused_at.is_some());
     let works = app.is_some_and(|app| app.status == "ACTIVE")
         && org.is_some_and(|org| {
             org.status == ConnectionStatus::Connected.as_str() && org.archived_at.is_none()
         });
     if !works {
+        return Ok(Err(Refused::OutOfUse));
+    }
+    if paused {
         return Ok(Err(Refused::Paused));
     }
     let current = accounts::locked(tx, fence.account)

@@ -2,9 +2,10 @@
 
 use entity::{account, operation};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::{Access, Error, Result};
 use crate::domain::account::{AccountState, WaitReason};
@@ -76,7 +77,8 @@ fn parse<T: std::str::FromStr>(app: Uuid, what: &'static str, text: &str) -> Res
     })
 }
 
-/// When the account that has waited longest was last changed, epoch milliseconds; `None` without a backlog.
+/// When the account that has waited longest was last changed, epoch milliseconds; `None` without a backlog. Who waits for the day of a deletion
+/// does not count.
 ///
 /// # Errors
 /// The database's own.
@@ -92,13 +94,18 @@ pub async fn oldest_pending(
         .filter(account::Column::OrganizationId.eq(organization))
         .filter(account::Column::AppId.eq(app))
         .filter(account::Column::State.is_in(states))
+        .filter(
+            Condition::any()
+                .add(account::Column::WaitReason.is_null())
+                .add(account::Column::WaitReason.ne(WaitReason::DeletionDelayed.as_str())),
+        )
         .into_tuple()
         .one(db.connection())
         .await?;
     Ok(found.flatten())
 }
 
-/// How many operations of an app were begun since then and have succeeded.
+/// How many operations of an app were sent since then and have succeeded.
 ///
 /// # Errors
 /// The database's own.
@@ -111,19 +118,50 @@ pub async fn succeeded_since(
     Ok(operation::Entity::find()
         .filter(operation::Column::OrganizationId.eq(organization))
         .filter(operation::Column::AppId.eq(app))
-        .filter(operation::Column::Id.gt(first_id_at(since)))
+        .filter(operation::Column::SentAt.gte(since))
         .filter(operation::Column::Status.eq("SUCCEEDED"))
         .count(db.connection())
         .await?)
 }
 
-/// The least id that a row made at this time can have: ids begin with the time, so the index by id also finds by time.
-fn first_id_at(ms: i64) -> Uuid {
-    let ms = u64::try_from(ms).unwrap_or(0);
-    let nanos = u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;
-    let mut bytes = *Uuid::new_v7(Timestamp::from_unix(NoContext, ms / 1000, nanos)).as_bytes();
-    for byte in &mut bytes[6..] {
-        *byte = 0;
-    }
-    Uuid::from_bytes(bytes)
+/// How many operations of an app were sent since then, however they ended.
+///
+/// # Errors
+/// The database's own.
+pub async fn sent_since(
+    db: &impl Access,
+    organization: Uuid,
+    app: Uuid,
+    since: i64,
+) -> Result<u64> {
+    Ok(operation::Entity::find()
+        .filter(operation::Column::OrganizationId.eq(organization))
+        .filter(operation::Column::AppId.eq(app))
+        .filter(operation::Column::SentAt.gte(since))
+        .count(db.connection())
+        .await?)
+}
+
+/// When the first of the operations of an app that were sent since then left, epoch milliseconds; `None` without one.
+///
+/// # Errors
+/// The database's own.
+pub async fn first_sent_since(
+    db: &impl Access,
+    organization: Uuid,
+    app: Uuid,
+    since: i64,
+) -> Result<Option<i64>> {
+    let found: Option<i64> = operation::Entity::find()
+        .select_only()
+        .column(operation::Column::SentAt)
+        .filter(operation::Column::OrganizationId.eq(organization))
+        .filter(operation::Column::AppId.eq(app))
+        .filter(operation::Column::SentAt.gte(since))
+        .order_by_asc(operation::Column::SentAt)
+        .limit(1)
+        .into_tuple()
+        .one(db.connection())
+        .await?;
+    Ok(found)
 }

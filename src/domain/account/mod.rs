@@ -2,11 +2,13 @@
 
 mod problem;
 mod status;
+mod urgency;
 
 use super::code::codes;
 
 pub use problem::{Problem, ProblemCode};
 pub use status::OktaStatus;
+pub use urgency::Urgency;
 
 codes! {
     /// Where an account stands (design §3).
@@ -106,6 +108,10 @@ codes! {
         Transitioning = "TRANSITIONING",
         /// The app has no Okta org yet, or the connection is switched off.
         NotConnected = "NOT_CONNECTED",
+        /// An administrator paused the app.
+        Paused = "PAUSED",
+        /// The account is deactivated, and is deleted when the app's undo window is over.
+        DeletionDelayed = "DELETION_DELAYED",
     }
 }
 
@@ -128,6 +134,10 @@ impl WaitReason {
             Self::OktaUnavailable => "Okta does not answer; the work goes on when it does.",
             Self::Transitioning => "Okta is still carrying out an earlier change of status.",
             Self::NotConnected => "The app is not connected to Okta.",
+            Self::Paused => "An administrator paused the app; the work goes on when it is resumed.",
+            Self::DeletionDelayed => {
+                "The Okta account is deactivated and is deleted later; assigning the app again keeps it."
+            }
         }
     }
 }

@@ -105,6 +105,7 @@ impl<'a> Draft<'a> {
             problem: self.problem,
             wait,
             activation_applied: None,
+            deletion: None,
         };
         Plan {
             steps: self.steps,

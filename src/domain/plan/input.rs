@@ -10,7 +10,7 @@ use crate::domain::code::codes;
 use crate::domain::link::{Candidate, LinkReason};
 use crate::domain::mapping::{OktaProfile, ValueFault};
 use crate::domain::okta_role::RoleType;
-use crate::domain::plan::OperationKind;
+use crate::domain::plan::{Now, OperationKind};
 
 codes! {
     /// The user in the directory.
@@ -42,12 +42,15 @@ pub struct Settings {
 pub struct AppOptions {
     /// Whether Okta mails people when their account is activated. Without mail, creating takes two calls (design §2).
     pub send_activation_email: bool,
+    /// How long a deactivated account is kept before it is deleted, milliseconds; zero: not at all.
+    pub deletion_delay_ms: i64,
 }
 
 impl Default for AppOptions {
     fn default() -> Self {
         Self {
             send_activation_email: true,
+            deletion_delay_ms: 0,
         }
     }
 }
@@ -150,6 +153,8 @@ pub struct KnownAccount {
     pub is_authorizing_admin: bool,
     /// Whether it was released and not taken up again.
     pub released: bool,
+    /// Since when it waits, deactivated, for its deletion, epoch milliseconds; `None` while it does not.
+    pub deletion_from: Option<i64>,
 }
 
 /// What asking Okta for the login brought.
@@ -198,6 +203,8 @@ pub struct Known {
     pub refusals: Vec<Refusal>,
     /// What Okta denies the connection as a whole.
     pub denied: BTreeSet<Capability>,
+    /// What time it is.
+    pub now: Now,
 }
 
 /// Another user of ours to whom a found account is linked.

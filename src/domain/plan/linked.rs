@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Go};
 use super::roles::{self, Certainty};
+use super::undo;
 use super::{
     AccountState, Desired, DirectoryStatus, Known, KnownAccount, NeedsRead, Operation, Plan,
     WaitReason,
@@ -161,10 +162,14 @@ fn end(draft: Draft<'_>, account: &KnownAccount) -> Plan {
     }
 }
 
-/// Deactivate, then delete; the call that deletes is only made when a read just showed DEPROVISIONED, as Okta's first
+/// Deactivate, then delete, after the undo window if there is one; the call that deletes is only made when a read just showed DEPROVISIONED, as Okta's first
 /// DELETE of any other account deactivates it and a repeated one deletes it (contract §3).
 fn delete(mut draft: Draft<'_>, account: &KnownAccount) -> Plan {
     let deprovisioned = account.status == OktaStatus::Deprovisioned;
+    let window = undo::window(&draft, account);
+    if deprovisioned && let Some(window) = window {
+        return undo::wait(draft, window);
+    }
     let ready = if deprovisioned {
         may_delete(&mut draft, account)
     } else {
@@ -173,6 +178,9 @@ fn delete(mut draft: Draft<'_>, account: &KnownAccount) -> Plan {
     if ready == Go::Stop {
         roles::revoke(&mut draft, account);
         return draft.settle(AccountState::Blocked);
+    }
+    if let Some(window) = window {
+        return undo::wait(draft, window);
     }
     if !(deprovisioned && account.status_fresh) {
         draft.read(NeedsRead::User {

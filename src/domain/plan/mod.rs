@@ -11,6 +11,7 @@ mod record;
 mod roles;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod unlinked;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ use super::account::{AccountState, Capability, OktaStatus, Problem, WaitReason};
 use super::code::codes;
 use super::mapping::OktaProfile;
 use super::okta_role::RoleType;
+
+pub use undo::{Awaited, Now};
 
 pub use input::{
     AppOptions, AssignmentWish, Desired, DirectoryStatus, GrantedRole, Known, KnownAccount,
@@ -204,6 +207,8 @@ pub struct Settlement {
     pub wait: Option<WaitReason>,
     /// The activation stamp to record as applied; `None` to leave it.
     pub activation_applied: Option<i64>,
+    /// The undo window that the account waits for; `None` when it waits for none.
+    pub deletion: Option<Awaited>,
 }
 
 /// Decides what has to be done in Okta for one user in one app.

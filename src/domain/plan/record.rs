@@ -60,6 +60,7 @@ impl KnownAccount {
             admin_confirmed: false,
             is_authorizing_admin: false,
             released: false,
+            deletion_from: None,
         }
     }
 
@@ -114,6 +115,7 @@ impl KnownAccount {
 
     /// Records that the account is gone from Okta.
     pub fn record_gone(&mut self) {
+        self.deletion_from = None;
         self.status = OktaStatus::Deleted;
         self.transitioning = false;
         self.status_fresh = true;
@@ -128,6 +130,9 @@ impl KnownAccount {
         }
         if self.status.holds_roles() && !status.holds_roles() {
             self.roles.knowledge = RoleKnowledge::Unknown;
+        }
+        if status != OktaStatus::Deprovisioned {
+            self.deletion_from = None;
         }
         self.status = status;
         self.transitioning = transitioning;
@@ -155,6 +160,7 @@ impl KnownAccount {
         self.status = status;
         self.status_fresh = false;
         self.deactivated_by_us = false;
+        self.deletion_from = None;
         self.activation_applied = stamp;
     }
 
@@ -162,6 +168,7 @@ impl KnownAccount {
         self.status = OktaStatus::Deprovisioned;
         self.status_fresh = false;
         self.deactivated_by_us = true;
+        self.deletion_from = None;
         self.roles.knowledge = RoleKnowledge::Unknown;
     }
 }

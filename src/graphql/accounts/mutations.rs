@@ -74,13 +74,7 @@ impl AccountMutation {
         let done = settle(accounts::retry(services, viewer, &rows).await)?;
         Ok(match done {
             Ok(retried) => AccountsRetryPayload {
-                results: input
-                    .account_ids
-                    .into_iter()
-                    .zip(retried)
-                    .enumerate()
-                    .map(result)
-                    .collect(),
+                results: results(input.account_ids, retried),
                 user_errors: Vec::new(),
             },
             Err(user_errors) => AccountsRetryPayload {
@@ -114,6 +108,15 @@ impl AccountMutation {
             },
         })
     }
+}
+
+/// One result for each id.
+pub(super) fn results(ids: Vec<ID>, outcomes: Vec<Retried>) -> Vec<AccountRetryResult> {
+    ids.into_iter()
+        .zip(outcomes)
+        .enumerate()
+        .map(result)
+        .collect()
 }
 
 fn result((index, (account_id, retried)): (usize, (ID, Retried))) -> AccountRetryResult {

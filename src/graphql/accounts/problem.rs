@@ -53,6 +53,11 @@ pub enum AccountWaitReason {
     Transitioning,
     /// The app has no Okta org yet, or the connection is switched off.
     NotConnected,
+    /// An administrator paused the app: see `App.provisioningPause`.
+    Paused,
+    /// The Okta account is deactivated and is deleted at `nextAttemptAt`; see `AppOptions.deletionDelay` and `accountDeletionsDecide`. Assigning
+    /// the app again keeps the account.
+    DeletionDelayed,
 }
 
 /// Why an account is `BLOCKED`.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::available::AppKind;
 use super::configuration::AppConfiguration;
 use super::options::AppOptions;
+use super::pause::ProvisioningPause;
 use super::setup::AppSetup;
 use crate::domain::permission::Permission;
 use crate::graphql::connections::app::AppOktaOrg;
@@ -84,6 +85,11 @@ impl AppCore {
     /// How it behaves beyond its switches; saved by `appOptionsSave`.
     async fn options(&self) -> AppOptions {
         AppOptions(self.0.clone())
+    }
+
+    /// Who paused the app, when and why; null while it is not paused. Set by `provisioningPause`, ended by `provisioningResume`.
+    async fn provisioning_pause(&self) -> Option<ProvisioningPause> {
+        self.0.pause.clone().map(ProvisioningPause)
     }
 
     /// How far it is set up, and what comes next.

@@ -9,6 +9,7 @@ pub mod impact;
 pub mod mapping;
 pub mod mutations;
 pub mod options;
+pub mod pause;
 pub mod preview;
 pub mod queries;
 pub mod role;

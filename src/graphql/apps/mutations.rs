@@ -69,6 +69,9 @@ pub struct AppOptionsSaveInput {
     pub allowed_role_types: MaybeUndefined<Vec<String>>,
     /// Share of Okta's rate limit that may be used, in percent, 1 to 100; null counts as absent.
     pub rate_limit_share: Option<i32>,
+    /// Days that a deactivated Okta account is kept before it is deleted, 1 to 90, counted from its deactivation; null: it is deleted at once. A
+    /// change also moves the deletion of the accounts that wait for it now: with null, or fewer days than have passed, they are deleted at once.
+    pub deletion_delay: MaybeUndefined<i32>,
 }
 
 /// Answer of `appOptionsSave`.
@@ -168,6 +171,10 @@ impl From<AppOptionsSaveInput> for OptionsChange {
                 given => Some(given.take()),
             },
             rate_limit_share: input.rate_limit_share,
+            deletion_delay_days: match input.deletion_delay {
+                MaybeUndefined::Undefined => None,
+                given => Some(given.take()),
+            },
         }
     }
 }

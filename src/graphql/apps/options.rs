@@ -36,6 +36,12 @@ impl AppOptions {
         self.0.options.rate_limit_share
     }
 
+    /// Days that a deactivated Okta account is kept before it is deleted, 1 to 90; null: it is deleted at once. Only with the switch `deleteUsers`
+    /// on. Accounts in this time wait with the reason `DELETION_DELAYED` until `nextAttemptAt`.
+    async fn deletion_delay(&self) -> Option<i32> {
+        self.0.options.deletion_delay_days
+    }
+
     /// Who saved name or options last; null when never saved.
     async fn saved_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
         match self.0.options_saved {

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::account::AccountState as State;
 use crate::graphql::accounts::problem::{AccountState, AccountWaitReason};
+use crate::graphql::apps::pause::ProvisioningPause;
 use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::service::sync_status;
@@ -99,9 +100,15 @@ impl SyncStatus {
         waits.map(count).collect()
     }
 
-    /// True when nothing is pending, running, being checked or waiting. Blocked and held accounts wait for people and do not count.
+    /// True when nothing is pending, running, being checked or waiting. Blocked and held accounts wait for people and do not count, nor do those
+    /// that wait for the day of their deletion (`DELETION_DELAYED`).
     async fn settled(&self) -> bool {
-        self.0.backlog() == 0 && self.0.in_state(State::Waiting) == 0
+        self.0.is_settled()
+    }
+
+    /// Who paused the app, when and why; null while it is not paused.
+    async fn provisioning_pause(&self) -> Option<ProvisioningPause> {
+        self.0.pause.clone().map(ProvisioningPause)
     }
 
     /// Since when the account that has waited longest is waiting; null when none does.
@@ -114,7 +121,8 @@ impl SyncStatus {
         int(self.0.operations_per_minute)
     }
 
-    /// When the work will be done at this speed; null when there is none, or the speed is not known yet. Waiting accounts do not count.
+    /// When the work will be done, at the present speed and as far as Okta's rate limit allows; null when there is none, while the app is paused, or
+    /// when the speed is not known yet. Accounts that wait for anything but the rate limit do not count.
     async fn estimated_completion(&self) -> Option<DateTime<Utc>> {
         self.0.estimated_completion_at.map(context::time)
     }

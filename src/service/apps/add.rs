@@ -36,6 +36,7 @@ pub async fn add(
         options_saved: None,
         mappings_version: 0,
         mappings_saved: None,
+        pause: None,
         created_at: services.clock.now_ms(),
     };
     let (new, organization, now) = (app.clone(), viewer.organization_id, app.created_at);

@@ -9,7 +9,11 @@ use crate::service::assignments::role_refused;
 use crate::service::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::apps::Saved;
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::generations::{self, Scope};
 use crate::store::{apps, organizations};
+
+/// Longest undo window: as long as Okta keeps its own log, after which nobody could tell what the account was like.
+const MAX_DELAY_DAYS: i32 = 90;
 
 /// Changes to name and options; `None` keeps what is there.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,8 @@ pub struct OptionsChange {
     pub allowed_role_types: Option<Option<Vec<String>>>,
     /// Share of the rate limit, in percent.
     pub rate_limit_share: Option<i32>,
+    /// Days before a deactivated account is deleted; the inner `None` for at once.
+    pub deletion_delay_days: Option<Option<i32>>,
 }
 
 /// Saves name and options, if nobody saved them since `expected_version`.
@@ -55,6 +61,10 @@ pub async fn save_options(
                 at: now,
             };
             apps::save_options(&tx, id, &name, &options, saved).await?;
+            if options.deletion_delay_days != before.options.deletion_delay_days {
+                let waiting = Scope::AwaitingDeletion(id);
+                generations::raise(&tx, organization, &waiting, false, now).await?;
+            }
             let detail = json!({
                 "name": { "from": before.name, "to": name },
                 "options": { "from": shown(&before.options), "to": shown(&options) },
@@ -68,6 +78,7 @@ pub async fn save_options(
     if let Saving::Done(_) = &saving {
         let app = id;
         services.events.publish(Event::App { organization, app });
+        services.work.notify_one();
     }
     Ok(saving)
 }
@@ -83,6 +94,7 @@ fn shown(options: &Options) -> serde_json::Value {
         "sendActivationEmail": options.send_activation_email,
         "allowedRoleTypes": options.allowed_role_types,
         "rateLimitShare": options.rate_limit_share,
+        "deletionDelay": options.deletion_delay_days,
     })
 }
 
@@ -105,6 +117,12 @@ fn changed(before: &App, change: &OptionsChange) -> Result<(String, Options)> {
             errors.push(bad_share());
         }
         options.rate_limit_share = share;
+    }
+    if let Some(days) = change.deletion_delay_days {
+        if days.is_some_and(|days| !(1..=MAX_DELAY_DAYS).contains(&days)) {
+            errors.push(bad_delay());
+        }
+        options.deletion_delay_days = days;
     }
     if errors.is_empty() {
         Ok((name, options))
@@ -138,6 +156,16 @@ fn roles(names: &[String], errors: &mut Vec<UserError>) -> Vec<RoleType> {
     roles.sort_unstable();
     roles.dedup();
     roles
+}
+
+fn bad_delay() -> UserError {
+    let sentence =
+        format!("Accounts are kept for 1 to {MAX_DELAY_DAYS} days before they are deleted.");
+    let error = UserError::new(UserErrorCode::InvalidValue, sentence);
+    error
+        .at(["deletionDelay"])
+        .with("min", 1)
+        .with("max", MAX_DELAY_DAYS)
 }
 
 fn bad_share() -> UserError {

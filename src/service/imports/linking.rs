@@ -4,7 +4,7 @@
 
 use super::Candidate;
 use crate::domain::account::{AccountState, OktaStatus, Provenance};
-use crate::domain::plan::{AssignmentWish, plan};
+use crate::domain::plan::{AssignmentWish, Now, plan};
 use crate::service::Result;
 use crate::service::apps::App;
 use crate::service::planning::{self, Rules};
@@ -67,6 +67,7 @@ impl Linker<'_> {
         row.okta_status = Some(candidate.okta_status.as_str().to_owned());
         row.transitioning = false;
         row.observed_at = Some(self.now);
+        row.deletion_from = None;
         row.released = false;
     }
 
@@ -131,7 +132,7 @@ impl Linker<'_> {
             app: self.app.clone(),
             okta_org: Some(self.org.clone()),
         };
-        let known = planning::known(&facts, planning::link(&facts)?);
+        let known = planning::known(&facts, planning::link(&facts)?, Now::at(self.now));
         let plan = plan(&planning::desired(&facts, self.rules), &known);
         let settlement = &plan.settlement;
         if !plan.steps.is_empty() || !settlement.state.is_settled() {

@@ -1,7 +1,12 @@
 //! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
 
 mod changes;
+mod delay;
+mod few_calls;
 mod linking;
+mod pace;
+mod pause;
+mod quarantine;
 mod restart;
 mod scale;
 mod trouble;

@@ -76,14 +76,15 @@ async fn a_crash_in_the_middle_of_fifty_loses_and_doubles_nothing() {
 }
 
 /// A server in a process of its own.
-struct Process {
+pub(super) struct Process {
     child: Child,
-    base_url: String,
+    /// Where it answers.
+    pub(super) base_url: String,
 }
 
 impl Process {
     /// Starts one on the data that `config` says; it answers when this returns.
-    async fn start(config: &Config, http: &reqwest::Client) -> Self {
+    pub(super) async fn start(config: &Config, http: &reqwest::Client) -> Self {
         let file = config.data_dir.join("test.toml");
         std::fs::write(&file, SETTINGS).unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -111,7 +112,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    fn kill(mut self) {
+    pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

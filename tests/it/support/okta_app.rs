@@ -28,6 +28,7 @@ pub async fn add_app(app: &TestApp, allowed: Option<Vec<RoleType>>) -> String {
         options_saved: None,
         mappings_version: 0,
         mappings_saved: None,
+        pause: None,
         created_at: 0,
     };
     let added = store

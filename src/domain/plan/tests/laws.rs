@@ -54,7 +54,7 @@ prop_compose! {
             assignment: assigned.then_some(AssignmentWish { role }),
             profile: if invalid { Err(Vec::new()) } else { Ok(profile) },
             settings,
-            options: AppOptions { send_activation_email },
+            options: AppOptions { send_activation_email, ..AppOptions::default() },
             activation_stamp,
             release_only,
         }

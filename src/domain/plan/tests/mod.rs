@@ -4,6 +4,7 @@ mod beside;
 mod laws;
 mod protection;
 mod table;
+mod undo;
 mod world;
 
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::domain::account::{OktaStatus, Provenance};
 use crate::domain::mapping::OktaProfile;
 
 pub(super) const STAMP: i64 = 7;
+pub(super) const NOW: i64 = 1_000_000;
 
 pub(super) fn profile(title: &str) -> OktaProfile {
     let json = json!({
@@ -54,6 +56,7 @@ pub(super) fn known(account: Option<KnownAccount>) -> Known {
         confirmation: None,
         refusals: Vec::new(),
         denied: Default::default(),
+        now: Now::at(NOW),
     }
 }
 

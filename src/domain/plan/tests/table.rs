@@ -114,6 +114,20 @@ const ROWS: &[Row] = &[
     (
         "unassigned deleted",
         "deprovisioned",
+        "+delete +delay",
+        "",
+        "WAITING DELETION_DELAYED",
+    ),
+    (
+        "unassigned deleted",
+        "live staged suspended other",
+        "+delete +delay",
+        "DEACTIVATE",
+        "WAITING DELETION_DELAYED",
+    ),
+    (
+        "unassigned deleted",
+        "deprovisioned",
         "+delete",
         "DELETE",
         "NOT_PROVISIONED",
@@ -187,15 +201,15 @@ struct Case {
     group: &'static str,
     status: &'static str,
     provenance: Provenance,
-    /// create, update, delete, activate, new, byus, differs
-    flags: [bool; 7],
+    /// create, update, delete, activate, new, byus, differs, delay
+    flags: [bool; 8],
     granted: Option<RoleType>,
     wanted: Option<RoleType>,
 }
 
 impl Case {
     fn holds(&self, condition: &str) -> bool {
-        let [create, update, delete, activate, new, byus, differs] = self.flags;
+        let [create, update, delete, activate, new, byus, differs, delay] = self.flags;
         let value = match &condition[1..] {
             "create" => create,
             "update" => update,
@@ -204,6 +218,7 @@ impl Case {
             "new" => new,
             "byus" => byus,
             "differs" => differs,
+            "delay" => delay,
             "ours" => self.provenance == Provenance::Created,
             other => panic!("no such condition: {other}"),
         };
@@ -256,6 +271,7 @@ impl Case {
             delete_users,
             activate_and_deactivate_users,
             ..,
+            delay,
         ] = self.flags;
         let user = match self.directory {
             "inactive" => DirectoryStatus::Inactive,
@@ -272,12 +288,16 @@ impl Case {
                 delete_users,
                 activate_and_deactivate_users,
             },
+            options: AppOptions {
+                deletion_delay_ms: i64::from(delay),
+                ..AppOptions::default()
+            },
             ..desired()
         }
     }
 
     fn known(&self) -> Known {
-        let [.., new, byus, differs] = self.flags;
+        let [.., new, byus, differs, _] = self.flags;
         let mut account = account();
         account.provenance = self.provenance;
         account.status = self.status.into();
@@ -296,7 +316,7 @@ impl Case {
 }
 
 fn cases() -> impl Iterator<Item = Case> {
-    let flags = (0..128_u8).map(|bits| std::array::from_fn(|index| bits & (1 << index) != 0));
+    let flags = (0..=u8::MAX).map(|bits| std::array::from_fn(|index| bits & (1 << index) != 0));
     flags.flat_map(|flags| {
         DIRECTORY.into_iter().flat_map(move |directory| {
             STATUSES.into_iter().flat_map(move |(group, status)| {
@@ -328,7 +348,7 @@ fn every_combination_does_what_the_table_says() {
         assert_eq!(describe(&plan), expected, "{case:?}");
         checked += 1;
     }
-    assert_eq!(checked, 128 * 4 * 12 * 3 * 5);
+    assert_eq!(checked, 256 * 4 * 12 * 3 * 5);
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! What an administrator decides about accounts that wait for their deletion (the app's option `deletionDelay`): delete now, or keep.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::accounts::{Retried, changed, check_length, no_such_account, record};
+use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::domain::account::WaitReason;
+use crate::domain::permission::Permission;
+use crate::store::account_lists::{self, AccountView};
+use crate::store::generations::{self, Scope};
+use crate::store::{Tx, deletions};
+
+/// What becomes of an account that waits for its deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeletionDecision {
+    /// It is deleted without waiting further.
+    DeleteNow,
+    /// It is kept in Okta, deactivated, and managed no more.
+    Keep,
+}
+
+/// Decides about accounts that wait for their deletion, at most `accounts::MAX_RETRIED`; each succeeds or is refused for itself.
+///
+/// # Errors
+/// `Forbidden` without `VIEW_APPS` and `ASSIGN_APPS`, for deleting also without the right to configure; `Refused` for none or too many.
+pub async fn decide(
+    services: &Services,
+    viewer: &Viewer,
+    ids: &[Uuid],
+    decision: DeletionDecision,
+) -> Result<Vec<Retried>> {
+    viewer.require(Permission::ViewApps)?;
+    viewer.require(Permission::AssignApps)?;
+    if decision == DeletionDecision::DeleteNow {
+        viewer.require_configure()?;
+    }
+    check_length(ids)?;
+    let now = services.clock.now_ms();
+    let mut order = ids.to_vec();
+    order.sort_unstable();
+    order.dedup();
+    let decided = services
+        .store
+        .transaction(async |tx| {
+            let mut decided = Vec::with_capacity(order.len());
+            for id in order {
+                let outcome = one(&tx, viewer, id, decision, now).await?;
+                decided.push(Retried { id, outcome });
+            }
+            Ok::<_, Error>(decided)
+        })
+        .await?;
+    for account in decided.iter().flat_map(|each| &each.outcome) {
+        services.events.publish(changed(account));
+    }
+    services.work.notify_one();
+    let found = |id: &Uuid| decided.iter().find(|each| each.id == *id).cloned();
+    Ok(ids.iter().filter_map(found).collect())
+}
+
+async fn one(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: Uuid,
+    decision: DeletionDecision,
+    now: i64,
+) -> Result<std::result::Result<AccountView, UserError>> {
+    let organization = viewer.organization_id;
+    let Some(account) = account_lists::lock(tx, organization, id).await? else {
+        return Ok(Err(no_such_account()));
+    };
+    if account.wait != Some(WaitReason::DeletionDelayed) {
+        let sentence = "This account does not wait for its deletion.";
+        return Ok(Err(UserError::new(UserErrorCode::NotPossibleNow, sentence)));
+    }
+    let action = match decision {
+        DeletionDecision::DeleteNow => {
+            deletions::hasten(tx, organization, id).await?;
+            "account.deleteNow"
+        }
+        DeletionDecision::Keep => {
+            deletions::keep(tx, organization, id).await?;
+            "account.keep"
+        }
+    };
+    generations::raise(tx, organization, &Scope::Account(id), false, now).await?;
+    let detail = json!({ "deletionAt": account.next_attempt_at });
+    record(tx, viewer, &account, action, now, detail).await?;
+    let account = account_lists::lock(tx, organization, id).await?;
+    Ok(account.ok_or_else(no_such_account))
+}
