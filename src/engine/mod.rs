@@ -15,6 +15,7 @@ mod health;
 mod imports;
 mod jobs;
 mod lease;
+mod leave;
 mod operate;
 mod pace;
 mod pass;

@@ -4,7 +4,7 @@
 use super::context::Stop;
 use super::operate::operate;
 use super::pass::{Change, Flow, Pass, Situation};
-use super::{reading, recheck, resolve};
+use super::{leave, reading, recheck, resolve};
 use crate::domain::account::{AccountState, ProblemCode, WaitReason};
 use crate::domain::plan::{Settlement, Step, plan};
 use crate::store::accounts::Standing;
@@ -43,6 +43,9 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
         return recheck::recheck(pass, &s).await;
     }
     let plan = plan(&s.desired, &s.known);
+    if let Some(flow) = leave::ask(pass, &s, &plan).await? {
+        return Ok(flow);
+    }
     match plan.next() {
         Some(Step::Read(what)) => reading::read(pass, &s, what).await,
         Some(Step::Do(operation)) => operate(pass, &s, operation).await,

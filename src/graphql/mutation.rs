@@ -7,6 +7,7 @@ use super::apps::configuration_mutations::ConfigurationMutation;
 use super::apps::mutations::AppMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::connections::mutations::ConnectionMutation;
+use super::deprovisioning::mutations::DeprovisioningMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
@@ -23,6 +24,7 @@ pub struct Mutation(
     ConfigurationMutation,
     AssignmentMutation,
     AccountMutation,
+    DeprovisioningMutation,
     ImportMutation,
     ConnectionMutation,
 );

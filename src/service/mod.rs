@@ -12,6 +12,7 @@ pub mod bootstrap;
 pub mod bulk_jobs;
 pub mod config;
 pub mod connection_health;
+pub mod deprovisioning;
 pub mod directory_fields;
 pub mod error;
 pub mod events;

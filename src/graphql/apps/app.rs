@@ -11,6 +11,7 @@ use super::setup::AppSetup;
 use crate::domain::permission::Permission;
 use crate::graphql::connections::app::AppOktaOrg;
 use crate::graphql::cursor::Cursor;
+use crate::graphql::deprovisioning::app::AppDeprovisioning;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::imports::app::AppImports;
 use crate::graphql::sync::app::AppSync;
@@ -29,6 +30,7 @@ pub struct App(
     pub AppConfiguration,
     pub AppSync,
     pub AppImports,
+    pub AppDeprovisioning,
 );
 
 impl From<apps::App> for App {
@@ -40,6 +42,7 @@ impl From<apps::App> for App {
             AppConfiguration(app),
             AppSync(id),
             AppImports(id),
+            AppDeprovisioning(id),
         )
     }
 }
