@@ -309,6 +309,8 @@ pub async fn settle(tx: &Tx, hold: Uuid, verdict: Verdict, now: i64) -> Result<u
         .filter(A::Id.in_subquery(frozen))
         .col_expr(A::RemovalVerdict, Expr::value(Some(verdict.as_str())))
         .col_expr(A::RemovalAt, Expr::value(Some(now)))
+        // A pass that looked before must not have the last word.
+        .col_expr(A::Generation, Expr::col(A::Generation).add(1))
         .col_expr(A::State, pending())
         .col_expr(A::NextAttemptAt, Expr::value(Option::<i64>::None))
         .col_expr(A::DueAt, Expr::value(Some(now - URGENT_MS)))
