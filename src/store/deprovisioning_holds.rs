@@ -10,8 +10,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::deprovisioning::{CHUNK, Member};
 use super::generations::{URGENT_MS, pending};
+use super::rulings::{CHUNK, Member};
 use super::{Access as _, Error, Result, Tx};
 use crate::domain::account::AccountState;
 use crate::domain::deprovisioning::{Cause, HoldReason, HoldStatus, Verdict};

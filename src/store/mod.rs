@@ -42,6 +42,7 @@ pub mod operation_lists;
 pub mod operations;
 pub mod organizations;
 pub mod page;
+pub mod rulings;
 pub mod sync_counts;
 pub mod user_lists;
 pub mod users;

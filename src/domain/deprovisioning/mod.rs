@@ -57,19 +57,21 @@ pub struct Subject {
     pub assigned: bool,
     /// The assignment ended while deleting was switched off.
     pub release_only: bool,
+    /// The account is not managed any more; it is again as soon as the person has the app.
+    pub released: bool,
     /// Okta's status as last seen.
     pub status: OktaStatus,
 }
 
-/// The removal that an account which is linked and not released is due for. It is the part of `plan` (design §2) that takes accounts away,
+/// The removal that a linked account is due for. It is the part of `plan` (design §2) that takes accounts away,
 /// without what may still stand in its way, so it never says less than the plan.
 pub fn removal(subject: &Subject, settings: Settings) -> Option<Removal> {
     let deactivates =
         settings.activate_and_deactivate_users && subject.status != OktaStatus::Deprovisioned;
-    if subject.status == OktaStatus::Deleted {
+    let over = !subject.assigned || subject.user == DirectoryStatus::Deleted;
+    if subject.status == OktaStatus::Deleted || (over && subject.released) {
         return None;
     }
-    let over = !subject.assigned || subject.user == DirectoryStatus::Deleted;
     let removal = if over && settings.delete_users && !subject.release_only {
         Some(Removal::Delete)
     } else {

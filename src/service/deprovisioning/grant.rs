@@ -13,8 +13,8 @@ use crate::service::{Error, Result};
 use crate::store::accounts::{self, Row};
 use crate::store::apps::App;
 use crate::store::audit::{self, Actor, Entry};
-use crate::store::deprovisioning::{self, Member};
-use crate::store::{Tx, deprovisioning_holds, directory_changes};
+use crate::store::rulings::{self, Member};
+use crate::store::{Tx, deprovisioning, deprovisioning_holds, directory_changes};
 
 /// How often somebody who waits for room is looked at again, milliseconds: room may come earlier than foreseen, when others drop out.
 const LOOK_AGAIN_MS: i64 = 3_600_000;
@@ -107,7 +107,7 @@ pub async fn withdraw(tx: &Tx, app: Uuid, account: Uuid, now: i64) -> Result<()>
     if let Some(hold) = row.removal_hold_id {
         deprovisioning_holds::part(tx, hold, account, now).await?;
     }
-    Ok(deprovisioning::undecide(tx, account, now).await?)
+    Ok(rulings::undecide(tx, account, now).await?)
 }
 
 /// One removal to decide about; the app is locked.
@@ -127,12 +127,18 @@ impl Work<'_> {
         Ok(hold.filter(|hold| hold.status == HoldStatus::Open))
     }
 
-    fn member(&self, row: &Row) -> Member {
-        Member {
+    /// The account at hand. What the plan does first may be less than what the wish comes to in the end.
+    async fn member(&self, row: &Row) -> Result<Member> {
+        let planned = self.case.removal;
+        let subject = rulings::subject(self.tx, self.case.app, row).await?;
+        let whole = subject.and_then(|subject| removal(&subject, self.settings));
+        Ok(Member {
             account: row.id,
-            removal: self.case.removal,
+            removal: whole
+                .filter(|whole| whole.covers(planned))
+                .unwrap_or(planned),
             generation: row.changed_generation,
-        }
+        })
     }
 
     async fn budget(&self) -> Result<Budget> {
@@ -142,11 +148,11 @@ impl Work<'_> {
 
     /// Somebody who is held stays so, unless he waits for room and there is some.
     async fn held(&self, row: &Row, hold: &Hold) -> Result<Grant> {
-        let (tx, now, member) = (self.tx, self.case.now, self.member(row));
+        let (tx, now, member) = (self.tx, self.case.now, self.member(row).await?);
         let waits = hold.reason == HoldReason::BudgetSpent;
         if waits && self.budget().await?.decide(1) == Decision::Admit {
             deprovisioning_holds::part(tx, hold.id, row.id, now).await?;
-            deprovisioning::decide(tx, &[member], Verdict::Admitted, None, now).await?;
+            rulings::decide(tx, &[member], Verdict::Admitted, None, now).await?;
             return Ok(Grant::Granted);
         }
         let ruling = deprovisioning::ruling(row)?;
@@ -165,7 +171,7 @@ impl Work<'_> {
     async fn hold(&self, hold: Uuid, members: &[Member]) -> Result<()> {
         let now = self.case.now;
         deprovisioning_holds::join(self.tx, hold, members, now).await?;
-        deprovisioning::decide(self.tx, members, Verdict::Held, Some(hold), now).await?;
+        rulings::decide(self.tx, members, Verdict::Held, Some(hold), now).await?;
         Ok(())
     }
 
@@ -192,7 +198,7 @@ impl Work<'_> {
         let members = self.members(row).await?;
         match self.budget().await?.decide(members.len() as u64) {
             Decision::Admit => {
-                deprovisioning::decide(tx, &members, Verdict::Admitted, None, now).await?;
+                rulings::decide(tx, &members, Verdict::Admitted, None, now).await?;
                 Ok(Grant::Granted)
             }
             Decision::HoldWhole => {
@@ -216,11 +222,11 @@ impl Work<'_> {
 
     /// Everybody whom the change takes away and about whom nothing was decided yet, this account always.
     async fn members(&self, row: &Row) -> Result<Vec<Member>> {
-        let mut members = vec![self.member(row)];
+        let mut members = vec![self.member(row).await?];
         let Some(change) = row.change_id else {
             return Ok(members);
         };
-        for other in deprovisioning::concerned(self.tx, self.case.app, change).await? {
+        for other in rulings::concerned(self.tx, self.case.app, change).await? {
             let Some(removal) = removal(&other.subject, self.settings) else {
                 continue;
             };
