@@ -85,6 +85,22 @@ pub struct Model {
     pub refusals: Option<Json>,
     /// Read the account once more at this time, epoch milliseconds.
     pub recheck_at: Option<i64>,
+    /// The `directory_change` that last took access away; null when none did.
+    pub change_id: Option<Uuid>,
+    /// The generation with which the person, the assignment or the switches changed last: what an approval is about.
+    pub changed_generation: i64,
+    /// What was decided about deactivating or deleting it, a `domain::deprovisioning::Verdict` name; null for nothing.
+    pub removal_verdict: Option<String>,
+    /// What that was about, a `domain::deprovisioning::Removal` name; null without a verdict.
+    pub removal_kind: Option<String>,
+    /// The `changed_generation` that it was about; null without a verdict.
+    pub removal_generation: Option<i64>,
+    /// The `change_id` that it was about.
+    pub removal_change_id: Option<Uuid>,
+    /// The hold in which it waits or was decided; null for none.
+    pub removal_hold_id: Option<Uuid>,
+    /// When it was decided, epoch milliseconds; null without a verdict.
+    pub removal_at: Option<i64>,
     /// Creation time in epoch milliseconds.
     pub created_at: i64,
     /// Last change in epoch milliseconds.

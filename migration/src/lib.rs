@@ -3,6 +3,7 @@
 mod index;
 mod initial;
 mod m2_import;
+mod m3_deprovisioning;
 mod m5_pause_and_delay;
 mod m6_import_indexes;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(initial::Migration),
             Box::new(m2_import::Migration),
+            Box::new(m3_deprovisioning::Migration),
             Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
         ]

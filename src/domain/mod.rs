@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod bulk_job;
 pub mod code;
 pub mod connection;
+pub mod deprovisioning;
 pub mod directory;
 pub mod import;
 pub mod journal;

@@ -16,6 +16,7 @@ mod health;
 mod imports;
 mod jobs;
 mod lease;
+mod leave;
 mod operate;
 mod outcome;
 mod pace;

@@ -91,7 +91,8 @@ pub(super) fn refusal_flow(refused: operations::Refused) -> Result<Flow, Stop> {
         operations::Refused::Paused
         | operations::Refused::Superseded
         | operations::Refused::Open
-        | operations::Refused::HolderBusy => Ok(Flow::Again),
+        | operations::Refused::HolderBusy
+        | operations::Refused::NoLeave => Ok(Flow::Again),
     }
 }
 

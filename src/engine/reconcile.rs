@@ -4,7 +4,7 @@
 use super::context::Stop;
 use super::operate::operate;
 use super::pass::{Change, Flow, Pass, Situation};
-use super::{pause, reading, recheck, resolve, undo};
+use super::{leave, pause, reading, recheck, resolve, undo};
 use crate::domain::account::{AccountState, ProblemCode, WaitReason};
 use crate::domain::plan::{Settlement, Step, plan};
 use crate::store::accounts::Standing;
@@ -49,8 +49,13 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
         return recheck::recheck(pass, &s).await;
     }
     let plan = plan(&s.desired, &s.known);
+    if s.facts.app.pause.is_some() && plan.next().is_some() {
+        return pause::stop_here(pass, &s).await;
+    }
+    if let Some(flow) = leave::ask(pass, &s, &plan).await? {
+        return Ok(flow);
+    }
     match plan.next() {
-        Some(_) if s.facts.app.pause.is_some() => pause::stop_here(pass, &s).await,
         Some(Step::Read(what)) => reading::read(pass, &s, what).await,
         Some(Step::Do(operation)) => operate(pass, &s, operation).await,
         None => settle(pass, &s, plan.settlement).await,

@@ -21,6 +21,8 @@ pub enum Listing {
     AssignmentsByName,
     AuditEvents,
     BulkJobFailures,
+    DeprovisioningHoldAccounts,
+    DeprovisioningHolds,
     ImportCandidatesByName,
     ImportCandidatesByPlace,
     Imports,
@@ -50,6 +52,8 @@ impl Listing {
             Self::AssignmentsByName => "sn",
             Self::AuditEvents => "e",
             Self::BulkJobFailures => "f",
+            Self::DeprovisioningHoldAccounts => "ha",
+            Self::DeprovisioningHolds => "h",
             Self::ImportCandidatesByName => "in",
             Self::ImportCandidatesByPlace => "ip",
             Self::Imports => "i",
@@ -67,6 +71,7 @@ impl Listing {
             | Self::Apps
             | Self::AssignmentsByCreation
             | Self::BulkJobFailures
+            | Self::DeprovisioningHolds
             | Self::ImportCandidatesByPlace
             | Self::Imports
             | Self::Operations => KeyKind::None,
@@ -75,7 +80,10 @@ impl Listing {
             | Self::ImportCandidatesByName
             | Self::UsersByName
             | Self::UsersByUserName => KeyKind::Text,
-            Self::AuditEvents | Self::UsersByChange | Self::UsersByCreation => KeyKind::Number,
+            Self::AuditEvents
+            | Self::DeprovisioningHoldAccounts
+            | Self::UsersByChange
+            | Self::UsersByCreation => KeyKind::Number,
         }
     }
 

@@ -17,6 +17,7 @@ pub enum NodeKind {
     Assignment,
     AuditEvent,
     BulkJob,
+    DeprovisioningHold,
     DirectoryField,
     Import,
     ImportCandidate,
@@ -28,13 +29,14 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Account,
         Self::AdminRole,
         Self::App,
         Self::Assignment,
         Self::AuditEvent,
         Self::BulkJob,
+        Self::DeprovisioningHold,
         Self::DirectoryField,
         Self::Import,
         Self::ImportCandidate,

@@ -7,6 +7,7 @@ pub mod assignments;
 pub mod connections;
 pub mod context;
 pub mod cursor;
+pub mod deprovisioning;
 pub mod directory;
 pub mod error;
 pub mod ids;

@@ -9,6 +9,7 @@ use super::apps::mutations::AppMutation;
 use super::apps::pause::PauseMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::connections::mutations::ConnectionMutation;
+use super::deprovisioning::mutations::DeprovisioningMutation;
 use super::directory::admin_role_mutations::AdminRoleMutation;
 use super::directory::directory_field_mutations::DirectoryFieldMutation;
 use super::directory::user_mutations::UserMutation;
@@ -27,6 +28,7 @@ pub struct Mutation(
     AssignmentMutation,
     AccountMutation,
     DeletionMutation,
+    DeprovisioningMutation,
     ImportMutation,
     ConnectionMutation,
 );

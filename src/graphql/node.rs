@@ -13,6 +13,7 @@ use super::assignments::bulk_job::BulkJob;
 use super::connections::authorization::OktaAuthorization;
 use super::connections::okta_org::OktaOrg;
 use super::context;
+use super::deprovisioning::hold::DeprovisioningHold;
 use super::directory::admin_role::{self, AdminRole};
 use super::directory::audit_event::AuditEvent;
 use super::directory::directory_field::DirectoryField;
@@ -25,7 +26,8 @@ use super::imports::import::Import;
 use super::operations::operation::Operation;
 use crate::service::{
     self, Services, Viewer, accounts, admin_roles, apps, assignments, audit, bulk_jobs,
-    directory_fields, imports, okta_authorizations, okta_orgs, operations, organization, users,
+    deprovisioning, directory_fields, imports, okta_authorizations, okta_orgs, operations,
+    organization, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -60,6 +62,8 @@ pub enum Node {
     Operation(Operation),
     /// A change for everybody who matches.
     BulkJob(BulkJob),
+    /// Deactivations and deletions that were held.
+    DeprovisioningHold(DeprovisioningHold),
     /// An import.
     Import(Import),
     /// Somebody whom an import found.
@@ -162,6 +166,14 @@ async fn fetch(
                     .next()
                     .map(|job| Node::BulkJob(BulkJob(job)))
             }),
+        NodeKind::DeprovisioningHold => {
+            deprovisioning::by_ids(services, viewer, &[row])
+                .await
+                .map(|found| {
+                    let hold = found.into_iter().next();
+                    hold.map(|hold| Node::DeprovisioningHold(DeprovisioningHold(hold)))
+                })
+        }
         NodeKind::OktaOrg => okta_orgs::of_app(services, viewer, row)
             .await
             .map(|org| Some(Node::OktaOrg(OktaOrg(org)))),

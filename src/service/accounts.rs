@@ -18,7 +18,7 @@ use crate::domain::plan::LinkConfirmation;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::page::{Page, PageRequest};
-use crate::store::{Tx, account_lists};
+use crate::store::{Tx, account_lists, rulings};
 
 /// Accounts in one request to try again.
 pub const MAX_RETRIED: usize = 100;
@@ -162,6 +162,7 @@ async fn retry_one(
         | AccountState::Held
         | AccountState::Released => return Ok(Err(nothing_to_retry())),
     }
+    rulings::reconsider(tx, id, now).await?;
     generations::raise(tx, organization, &Scope::Account(id), false, now).await?;
     record(
         tx,

@@ -5,10 +5,13 @@ use uuid::Uuid;
 
 use super::apps::{self, App, Saving, version_conflict};
 use super::{Error, Event, Result, Services, UserError, Viewer};
+use crate::domain::deprovisioning::Cause;
 use crate::domain::plan::Settings;
+use crate::random;
 use crate::store;
 use crate::store::apps::Saved;
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::generations::{self, Scope};
 
 /// Changes to the switches; `None` keeps one as it is.
@@ -71,7 +74,17 @@ pub async fn save(
                 at: now,
             };
             store::apps::save_settings(&tx, app, settings, saved).await?;
-            if settings != before.settings {
+            if takes_away(before.settings, settings) {
+                let change = DirectoryChange {
+                    id: random::new_id(),
+                    organization_id: organization,
+                    cause: Cause::ProvisioningSettings,
+                    user_id: Some(viewer.user_id),
+                    created_at: now,
+                };
+                directory_changes::record(&tx, change).await?;
+                generations::raise_switched(&tx, organization, app, change.id, now).await?;
+            } else if settings != before.settings {
                 generations::raise(&tx, organization, &Scope::App(app), false, now).await?;
             }
             let actor = Actor::User(viewer.user_id);
@@ -87,6 +100,12 @@ pub async fn save(
         services.work.notify_one();
     }
     Ok(saving)
+}
+
+/// Whether a switch that may take accounts away is switched on.
+const fn takes_away(before: Settings, after: Settings) -> bool {
+    (after.delete_users && !before.delete_users)
+        || (after.activate_and_deactivate_users && !before.activate_and_deactivate_users)
 }
 
 /// The conflict of [`save`] as a refusal.

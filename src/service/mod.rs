@@ -13,6 +13,7 @@ pub mod bulk_jobs;
 pub mod config;
 pub mod connection_health;
 pub mod deletions;
+pub mod deprovisioning;
 pub mod directory_fields;
 pub mod error;
 pub mod estimate;

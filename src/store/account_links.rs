@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{Access, Error, Result, Tx};
 use crate::domain::account::{OktaStatus, Problem};
+use crate::domain::deprovisioning::Verdict;
 use crate::domain::link::LinkReason;
 use crate::domain::plan::{
     GrantedRole, KnownAccount, KnownElsewhere, KnownRoles, LinkConfirmation, OperationKind,
@@ -215,7 +216,11 @@ pub async fn linked_elsewhere(
     let deletes = app.is_some_and(|app| app.delete_users);
     Ok(Some(KnownElsewhere {
         user_id: other.user_id,
-        awaiting_deletion: deletes && (gone || !assigned) && !other.release_only && !other.released,
+        awaiting_deletion: deletes
+            && (gone || !assigned)
+            && !other.release_only
+            && !other.released
+            && other.removal_verdict.as_deref() != Some(Verdict::Discarded.as_str()),
     }))
 }
 

@@ -37,6 +37,8 @@ pub struct AccountView {
     pub wait: Option<WaitReason>,
     /// When it is tried again, epoch milliseconds; `None` when nothing is planned, or a person has to act first.
     pub next_attempt_at: Option<i64>,
+    /// The hold in which it waits; `None` unless it is `HELD`.
+    pub hold_id: Option<Uuid>,
     /// The connection through which it is linked.
     pub okta_org_id: Option<Uuid>,
     /// Okta's id; `None` while unlinked.
@@ -70,16 +72,18 @@ impl TryFrom<account::Model> for AccountView {
             (Some(problem), _) => Some(problem),
             (None, code) => code.map(Problem::new),
         };
+        let state = named(id, "state", &row.state)?;
         Ok(Self {
             id,
             organization_id: row.organization_id,
             app_id: row.app_id,
             user_id: row.user_id,
             revision: row.revision,
-            state: named(id, "state", &row.state)?,
+            state,
             problem,
             wait: optional(id, "wait_reason", row.wait_reason.as_deref())?,
             next_attempt_at: row.next_attempt_at,
+            hold_id: row.removal_hold_id.filter(|_| state == AccountState::Held),
             okta_org_id: row.okta_org_id,
             okta_id: row.okta_id,
             provenance: optional(id, "provenance", row.provenance.as_deref())?,

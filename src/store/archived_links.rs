@@ -2,7 +2,7 @@
 
 use entity::account::{self, Column};
 use entity::archived_link;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JsonValue as Json, QueryFilter as _,
 };
@@ -85,6 +85,11 @@ async fn forget(tx: &Tx, organization: Uuid, app: Uuid) -> Result<()> {
         .col_expr(Column::Candidate, no_document())
         .col_expr(Column::RecheckAt, no_number())
         .col_expr(Column::ActivationApplied, Expr::value(0_i64))
+        // What was approved was about the accounts of the other org.
+        .col_expr(
+            Column::ChangedGeneration,
+            Expr::col(Column::Generation).add(1),
+        )
         .col_expr(Column::State, Expr::value(AccountState::Pending.as_str()))
         .exec(tx.connection())
         .await?;

@@ -41,6 +41,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether it is about people, and not about a whole app or about what Okta holds: then an approval is about something else by now.
+    const fn is_of_people(&self) -> bool {
+        matches!(
+            self,
+            Self::User(_) | Self::AppUser { .. } | Self::OtherApps { .. }
+        )
+    }
+
     fn condition(&self) -> Condition {
         let all = Condition::all();
         match *self {
@@ -76,16 +84,32 @@ pub async fn raise(
         true => by_link(),
         false => at_most_as_urgent(),
     };
-    raise_as(tx, organization, scope, activation, urgency, now).await
+    let how = How {
+        activation,
+        change: None,
+        urgency,
+    };
+    raise_how(tx, organization, scope, how, now).await
 }
 
-/// As [`raise`], for people who lose access: they go before everybody else.
+/// As [`raise`], for people who lose access: they go before everybody else. `change` is the change that takes it away
+/// ([`directory_changes`](super::directory_changes)); null for a change to somebody who had none before.
 ///
 /// # Errors
 /// The database's own.
-pub async fn raise_urgently(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -> Result<u64> {
-    let urgency = Expr::value(Urgency::Leaving.number());
-    raise_as(tx, organization, scope, false, urgency, now).await
+pub async fn raise_urgently(
+    tx: &Tx,
+    organization: Uuid,
+    scope: &Scope,
+    change: Option<Uuid>,
+    now: i64,
+) -> Result<u64> {
+    let how = How {
+        activation: false,
+        change,
+        urgency: Expr::value(Urgency::Leaving.number()),
+    };
+    raise_how(tx, organization, scope, how, now).await
 }
 
 /// Whoever has no Okta account joins; the others change.
@@ -116,14 +140,34 @@ fn at_most_as_urgent() -> SimpleExpr {
         .into()
 }
 
-async fn raise_as(
+/// As [`raise`] for a whole app, when a switch that may take accounts away was switched on by `change`.
+///
+/// # Errors
+/// The database's own.
+pub async fn raise_switched(
     tx: &Tx,
     organization: Uuid,
-    scope: &Scope,
-    activation: bool,
-    urgency: SimpleExpr,
+    app: Uuid,
+    change: Uuid,
     now: i64,
 ) -> Result<u64> {
+    let how = How {
+        activation: false,
+        change: Some(change),
+        urgency: at_most_as_urgent(),
+    };
+    raise_how(tx, organization, &Scope::App(app), how, now).await
+}
+
+/// How accounts are raised.
+struct How {
+    activation: bool,
+    /// The change that takes access away; null when none does.
+    change: Option<Uuid>,
+    urgency: SimpleExpr,
+}
+
+async fn raise_how(tx: &Tx, organization: Uuid, scope: &Scope, how: How, now: i64) -> Result<u64> {
     use account::Column;
     let mut update = account::Entity::update_many()
         .filter(Column::OrganizationId.eq(organization))
@@ -131,7 +175,7 @@ async fn raise_as(
         .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
         .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
         .col_expr(Column::DueAt, by_now(now))
-        .col_expr(Column::Urgency, urgency)
+        .col_expr(Column::Urgency, how.urgency)
         .col_expr(Column::State, pending())
         .col_expr(Column::ProblemCode, Expr::value(Option::<String>::None))
         .col_expr(Column::ProblemDetail, Expr::value(Option::<Json>::None))
@@ -140,7 +184,15 @@ async fn raise_as(
         .col_expr(Column::Refusals, Expr::value(Option::<Json>::None))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::UpdatedAt, Expr::value(now));
-    if activation {
+    if how.change.is_some() || scope.is_of_people() {
+        // What is on the right is the value before.
+        let raised = Expr::col(Column::Generation).add(1);
+        update = update.col_expr(Column::ChangedGeneration, raised);
+    }
+    if how.change.is_some() {
+        update = update.col_expr(Column::ChangeId, Expr::value(how.change));
+    }
+    if how.activation {
         update = update.col_expr(
             Column::ActivationWanted,
             Expr::col(Column::ActivationWanted).add(1),
@@ -150,7 +202,7 @@ async fn raise_as(
 }
 
 /// A raised account waits for its turn, unless the worker has it in hand just now.
-fn pending() -> SimpleExpr {
+pub(super) fn pending() -> SimpleExpr {
     let in_hand = [AccountState::Running, AccountState::Checking].map(AccountState::as_str);
     let state = Expr::col(account::Column::State);
     CaseStatement::new()
@@ -164,7 +216,13 @@ fn pending() -> SimpleExpr {
 ///
 /// # Errors
 /// The database's own.
-pub async fn raise_ended(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -> Result<u64> {
+pub async fn raise_ended(
+    tx: &Tx,
+    organization: Uuid,
+    scope: &Scope,
+    change: Uuid,
+    now: i64,
+) -> Result<u64> {
     let keeping: Vec<Uuid> = app::Entity::find()
         .select_only()
         .column(app::Column::Id)
@@ -180,7 +238,7 @@ pub async fn raise_ended(tx: &Tx, organization: Uuid, scope: &Scope, now: i64) -
         .col_expr(account::Column::ReleaseOnly, Expr::value(true))
         .exec(tx.connection())
         .await?;
-    raise_urgently(tx, organization, scope, now).await
+    raise_urgently(tx, organization, scope, Some(change), now).await
 }
 
 /// Makes sure that the user has an account row in the app, then raises it as an assignment. Call it when the app is assigned.
@@ -236,6 +294,7 @@ fn new_account(organization: Uuid, app: Uuid, user: Uuid, now: i64) -> account::
         transitioning: Set(false),
         admin_confirmed: Set(false),
         release_only: Set(false),
+        changed_generation: Set(0),
         deactivated_by_us: Set(false),
         released: Set(false),
         created_at: Set(now),

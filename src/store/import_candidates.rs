@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub use super::import_candidate_filter::CandidateFilter;
 use super::import_candidate_filter::ticked;
 use super::page::{Key, Page, PageRequest, Position, page};
-use super::{Access, Error, Result, Tx};
+use super::{Access, Error, Result, Tx, imports};
 use crate::domain::account::OktaStatus;
 use crate::domain::import::{Category, ConflictReason, Outcome, OutcomeReason, SourceProfile};
 use crate::domain::mapping::{Difference, OktaProfile};
@@ -501,16 +501,49 @@ pub async fn outcomes(db: &impl Access, import: Uuid) -> Result<HashMap<Outcome,
     rows.into_iter().map(pair).collect()
 }
 
-/// How many people these imports deactivated since a time, epoch milliseconds.
+/// People whom imports of an app deactivated since a time, epoch milliseconds, and when.
 ///
 /// # Errors
 /// The database's own.
-pub async fn deactivated_since(db: &impl Access, imports: &[Uuid], since: i64) -> Result<u64> {
-    Ok(import_candidate::Entity::find()
-        .filter(Column::ImportId.is_in(imports.iter().copied()))
+pub async fn deactivated_in_app(
+    db: &impl Access,
+    app: Uuid,
+    since: i64,
+) -> Result<Vec<(Uuid, i64)>> {
+    let imports = imports::confirmed_since(db, app, since).await?;
+    if imports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Option<Uuid>, Option<i64>)> = import_candidate::Entity::find()
+        .select_only()
+        .column(Column::UserId)
+        .column(Column::AppliedAt)
+        .filter(Column::ImportId.is_in(imports))
         .filter(Column::Outcome.eq(Outcome::Applied.as_str()))
         .filter(Column::Category.eq(Category::Deactivate.as_str()))
-        .filter(Column::AppliedAt.gte(since))
+        .filter(Column::AppliedAt.gt(since))
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(user, at)| Some((user?, at?)))
+        .collect())
+}
+
+/// People whom the import of an app that is being applied is still to deactivate.
+///
+/// # Errors
+/// The database's own.
+pub async fn deactivations_under_way(db: &impl Access, app: Uuid) -> Result<u64> {
+    let Some(import) = imports::applying(db, app).await? else {
+        return Ok(0);
+    };
+    Ok(import_candidate::Entity::find()
+        .filter(Column::ImportId.eq(import))
+        .filter(Column::Selected.eq(true))
+        .filter(Column::Category.eq(Category::Deactivate.as_str()))
+        .filter(Column::Outcome.is_null())
         .count(db.connection())
         .await?)
 }

@@ -420,18 +420,29 @@ pub async fn next_due(db: &impl Access) -> Result<Option<i64>> {
 ///
 /// # Errors
 /// The database's own.
-pub async fn confirmed_since(
-    db: &impl Access,
-    organization: Uuid,
-    app: Uuid,
-    since: i64,
-) -> Result<Vec<Uuid>> {
-    Ok(of_app(organization, app)
+pub(super) async fn confirmed_since(db: &impl Access, app: Uuid, since: i64) -> Result<Vec<Uuid>> {
+    Ok(okta_import::Entity::find()
         .select_only()
         .column(Column::Id)
+        .filter(Column::AppId.eq(app))
         .filter(Column::ConfirmedAt.is_not_null())
         .filter(Column::UpdatedAt.gte(since))
         .into_tuple()
         .all(db.connection())
+        .await?)
+}
+
+/// The import of an app that is being applied; null when none is.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn applying(db: &impl Access, app: Uuid) -> Result<Option<Uuid>> {
+    Ok(okta_import::Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::AppId.eq(app))
+        .filter(Column::Status.eq(ImportStatus::Applying.as_str()))
+        .into_tuple()
+        .one(db.connection())
         .await?)
 }

@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::leases::{Hold, holds};
-use super::{Access, Result, Tx, accounts};
+use super::{Access, Result, Tx, accounts, deprovisioning};
 use crate::domain::connection::ConnectionStatus;
 use crate::domain::plan::OperationKind;
 
@@ -72,6 +72,8 @@ pub enum Refused {
     Open,
     /// A request of the person who is to lose the Okta account is still open.
     HolderBusy,
+    /// It would take an account away for which there is no leave: see `deprovisioning`.
+    NoLeave,
 }
 
 /// What is checked before a request leaves.
@@ -146,11 +148,18 @@ pub async fn send(
     fence: &Fence,
     new: NewOperation,
 ) -> Result<std::result::Result<(), Refused>> {
+    let destructive = new.kind.is_destructive();
+    if destructive {
+        deprovisioning::lock(tx, new.app).await?;
+    }
     if let Err(refused) = check(tx, fence).await? {
         return Ok(Err(refused));
     }
     if open(tx, fence.account).await?.is_some() {
         return Ok(Err(Refused::Open));
+    }
+    if destructive && !deprovisioning::draw(tx, &new).await? {
+        return Ok(Err(Refused::NoLeave));
     }
     insert(tx, fence.hold, new, SENT, None).await?;
     Ok(Ok(()))

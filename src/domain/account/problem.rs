@@ -31,6 +31,8 @@ codes! {
         NotFoundInOkta = "NOT_FOUND_IN_OKTA",
         /// The app's mapping no longer fits Okta's schema.
         MappingInvalid = "MAPPING_INVALID",
+        /// An administrator decided that the account is neither deactivated nor deleted.
+        DeprovisioningDiscarded = "DEPROVISIONING_DISCARDED",
     }
 }
 
@@ -55,6 +57,9 @@ impl ProblemCode {
             }
             Self::NotFoundInOkta => "The account was deleted in Okta.",
             Self::MappingInvalid => "The attribute mapping no longer fits Okta's schema.",
+            Self::DeprovisioningDiscarded => {
+                "An administrator decided that this Okta account stays as it is, although the person no longer has access."
+            }
         }
     }
 
@@ -84,6 +89,9 @@ impl ProblemCode {
             Self::AuthorizingAdmin => "Have another admin authorize the connection first.",
             Self::NotFoundInOkta => "Assign or activate the person again to create a new account.",
             Self::MappingInvalid => "Correct and save the mapping.",
+            Self::DeprovisioningDiscarded => {
+                "Give the person access again, or retry to have the account deactivated or deleted after all."
+            }
         }
     }
 }

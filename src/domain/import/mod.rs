@@ -322,38 +322,9 @@ impl AdviceReason {
     }
 }
 
-/// Deactivations that an app may always make within a day: ordinary leavers.
-const SAFE_DEACTIVATIONS: u64 = 10;
-/// Percent of an app's accounts that may be deactivated within a day.
-const SAFE_PERCENT: u64 = 5;
-
-/// How many people may be deactivated within a day before somebody has to approve it (design §3).
-pub const fn safe_deactivations(accounts: u64) -> u64 {
-    let share = accounts.saturating_mul(SAFE_PERCENT) / 100;
-    if share > SAFE_DEACTIVATIONS {
-        share
-    } else {
-        SAFE_DEACTIVATIONS
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_safe_share_is_at_least_ten() {
-        for (accounts, safe) in [
-            (0, 10),
-            (199, 10),
-            (200, 10),
-            (219, 10),
-            (220, 11),
-            (100_000, 5_000),
-        ] {
-            assert_eq!(safe_deactivations(accounts), safe, "{accounts}");
-        }
-    }
 
     #[test]
     fn an_ended_import_only_goes_on_when_it_was_completed() {

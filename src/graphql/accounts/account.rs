@@ -10,9 +10,10 @@ use crate::domain;
 use crate::domain::account::OktaStatus;
 use crate::graphql::assignments::assignment::{AssignedRole, Assignment};
 use crate::graphql::cursor::Cursor;
+use crate::graphql::deprovisioning::hold::DeprovisioningHold;
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
-use crate::graphql::loaders::{AssignmentsLoader, LastOperationLoader};
+use crate::graphql::loaders::{AssignmentsLoader, HoldLoader, LastOperationLoader};
 use crate::graphql::operations::filter::OperationFilterInput;
 use crate::graphql::operations::operation::{self, Operation, OperationConnection};
 use crate::graphql::paging::{self, PageArgs};
@@ -113,6 +114,20 @@ impl Account {
     /// `waitReason` as a sentence for people, in English.
     async fn wait_message(&self) -> Option<&'static str> {
         self.0.wait.map(domain::account::WaitReason::sentence)
+    }
+
+    /// The open hold in which deactivating or deleting it waits; null in every state but `HELD`.
+    async fn deprovisioning_hold(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<DeprovisioningHold>> {
+        let Some(id) = self.0.hold_id else {
+            return Ok(None);
+        };
+        let hold = ctx.data::<DataLoader<HoldLoader>>()?.load_one(id).await;
+        Ok(hold
+            .map_err(|e| error::public_ref(&e))?
+            .map(DeprovisioningHold))
     }
 
     /// When it is tried again; null when no attempt is planned, or a person has to act first.

@@ -25,7 +25,8 @@ pub enum AccountState {
     Waiting,
     /// Somebody has to do something: see `problem`.
     Blocked,
-    /// Awaits an administrator's approval.
+    /// Deactivating or deleting it is held: see `deprovisioningHold`. With `nextAttemptAt` it goes on by itself then; without, an administrator
+    /// has to approve. Nothing at all is done to the account meanwhile.
     Held,
     /// No longer managed; what is known of the Okta account is kept.
     Released,
@@ -86,6 +87,9 @@ pub enum AccountProblemCode {
     NotFoundInOkta,
     /// The mapping no longer fits Okta's schema.
     MappingInvalid,
+    /// Deactivating or deleting the account was held, and an administrator decided by `deprovisioningHoldDiscard` that it stays as it is.
+    /// `accountsRetry` asks for it anew; so does taking access away again after it was given back.
+    DeprovisioningDiscarded,
 }
 
 /// Why taking over an Okta account needs a confirmation.

@@ -12,6 +12,7 @@ use super::setup::AppSetup;
 use crate::domain::permission::Permission;
 use crate::graphql::connections::app::AppOktaOrg;
 use crate::graphql::cursor::Cursor;
+use crate::graphql::deprovisioning::app::AppDeprovisioning;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::imports::app::AppImports;
 use crate::graphql::sync::app::AppSync;
@@ -30,6 +31,7 @@ pub struct App(
     pub AppConfiguration,
     pub AppSync,
     pub AppImports,
+    pub AppDeprovisioning,
 );
 
 impl From<apps::App> for App {
@@ -41,6 +43,7 @@ impl From<apps::App> for App {
             AppConfiguration(app),
             AppSync(id),
             AppImports(id),
+            AppDeprovisioning(id),
         )
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{LoadError, Scope};
 use crate::service::accounts::{self, AccountView};
 use crate::service::assignments::{self, Assignment};
+use crate::service::deprovisioning::{self, Hold};
 use crate::service::operations::{self, OperationView};
 
 /// The assignments of a person, by the person's id.
@@ -46,6 +47,34 @@ impl Loader<Uuid> for AccountsLoader {
             by_user.entry(account.user_id).or_default().push(account);
         }
         Ok(by_user)
+    }
+}
+
+/// An account, by its id.
+#[derive(Debug)]
+pub struct AccountLoader(pub(super) Scope);
+
+impl Loader<Uuid> for AccountLoader {
+    type Value = AccountView;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, LoadError> {
+        let found = accounts::by_ids(&self.0.services, &self.0.viewer, ids).await?;
+        Ok(found.into_iter().map(|one| (one.id, one)).collect())
+    }
+}
+
+/// A hold, by its id.
+#[derive(Debug)]
+pub struct HoldLoader(pub(super) Scope);
+
+impl Loader<Uuid> for HoldLoader {
+    type Value = Hold;
+    type Error = LoadError;
+
+    async fn load(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Self::Value>, LoadError> {
+        let found = deprovisioning::by_ids(&self.0.services, &self.0.viewer, ids).await?;
+        Ok(found.into_iter().map(|one| (one.id, one)).collect())
     }
 }
 

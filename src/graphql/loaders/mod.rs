@@ -10,7 +10,9 @@ use async_graphql::dataloader::DataLoader;
 
 use crate::service::{Services, Viewer};
 
-pub use accounts::{AccountsLoader, AssignmentsLoader, LastOperationLoader};
+pub use accounts::{
+    AccountLoader, AccountsLoader, AssignmentsLoader, HoldLoader, LastOperationLoader,
+};
 pub use connections::OktaOrgLoader;
 pub use directory::{AdminRoleLoader, FieldLoader, UserLoader};
 
@@ -38,6 +40,8 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(DataLoader::new(FieldLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AssignmentsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AccountsLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(AccountLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(HoldLoader(scope()), tokio::spawn))
         .data(DataLoader::new(LastOperationLoader(scope()), tokio::spawn))
         .data(DataLoader::new(OktaOrgLoader(scope()), tokio::spawn))
 }

@@ -4,12 +4,15 @@ use uuid::Uuid;
 
 use super::decide::{Change, Wish, check_role, understand};
 use super::rows::{Row, Rows};
+use crate::domain::deprovisioning::Cause;
 use crate::domain::okta_role::RoleCeiling;
 use crate::domain::permission::Permission;
+use crate::random;
 use crate::service::bulk_jobs::{self, BulkJob, Matching};
 use crate::service::okta_catalog::custom_role_names;
 use crate::service::{Error, Event, PathStep, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::assignments::{self, Assignable};
+use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::{Tx, account_lists};
 
 /// People in one list: as many as a screen shows, and few enough for one short transaction.
@@ -88,12 +91,24 @@ async fn change_listed(
         .store
         .transaction(async |tx| {
             let app = assignable(&tx, viewer, app, change).await?;
+            let id = random::new_id();
+            if matches!(change, Change::Unassign) {
+                let change = DirectoryChange {
+                    id,
+                    organization_id: organization,
+                    cause: Cause::UsersUnassign,
+                    user_id: Some(viewer.user_id),
+                    created_at: now,
+                };
+                directory_changes::record(&tx, change).await?;
+            }
             let rows = Rows {
                 tx: &tx,
                 viewer,
                 app: &app,
                 change,
                 job: None,
+                id,
                 now,
             };
             let rows = rows.apply(users).await?;

@@ -45,6 +45,8 @@ pub(in crate::service) struct Rows<'a> {
     pub change: Change,
     /// The bulk job that it belongs to, for the audit trail.
     pub job: Option<Uuid>,
+    /// The change that it is, for whom it takes the app away from.
+    pub id: Uuid,
     /// The time, epoch milliseconds.
     pub now: i64,
 }
@@ -156,7 +158,7 @@ impl Rows<'_> {
         let organization = self.viewer.organization_id;
         assignments::remove(self.tx, organization, now.id).await?;
         let scope = self.account_of(now.user_id);
-        generations::raise_ended(self.tx, organization, &scope, self.now).await?;
+        generations::raise_ended(self.tx, organization, &scope, self.id, self.now).await?;
         let detail = json!({ "before": now.role });
         self.record("assignment.delete", now.user_id, detail)
             .await?;

@@ -16,11 +16,13 @@ pub use work::work_one;
 use super::assignments::{Change, assignable};
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::bulk_job::BulkJobStatus;
+use crate::domain::deprovisioning::Cause;
 use crate::domain::permission::Permission;
 use crate::random;
 use crate::store::Tx;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::bulk_jobs::{self, BulkJobFailure, People};
+use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::page::{Page, PageRequest};
 use crate::store::user_lists::UserFilter;
 
@@ -84,6 +86,16 @@ pub(super) async fn start(
             check_count(count, expected)?;
             let job = new_job(viewer, app, &asked, (count, last), now)?;
             bulk_jobs::insert(&tx, &job).await?;
+            if matches!(change, Change::Unassign) {
+                let change = DirectoryChange {
+                    id: job.id,
+                    organization_id: organization,
+                    cause: Cause::BulkJob,
+                    user_id: Some(viewer.user_id),
+                    created_at: now,
+                };
+                directory_changes::record(&tx, change).await?;
+            }
             record_start(&tx, viewer, &job).await?;
             Ok::<_, Error>(job)
         })

@@ -141,6 +141,7 @@ async fn batch(
         app,
         change: asked.change,
         job: Some(job.id),
+        id: job.id,
         now,
     };
     let rows = work.apply(&people).await?;

@@ -11,10 +11,12 @@ use super::one::{Done, Hands};
 use super::rules::{Basis, Place, distinct};
 use super::work::{Next, Run, failed};
 use super::{Candidate, Import};
+use crate::domain::deprovisioning::Cause;
 use crate::domain::import::{Category, ImportProblem, ImportStatus};
 use crate::domain::permission::Permission;
 use crate::service::present::viewer_now;
 use crate::service::{Error, Event, Result, Viewer};
+use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::{
     Tx, account_imports, assignments, audit, import_candidates, import_matches, organizations,
     users,
@@ -103,6 +105,14 @@ async fn carry_out(
         .any(|each| each.category == Category::Deactivate)
     {
         organizations::lock(tx, import.organization_id).await?;
+        let change = DirectoryChange {
+            id: import.id,
+            organization_id: import.organization_id,
+            cause: Cause::Import,
+            user_id: Some(viewer.user_id),
+            created_at: now,
+        };
+        directory_changes::record(tx, change).await?;
     }
     let basis = Basis::load(tx, place).await?;
     let reader = basis.reader();

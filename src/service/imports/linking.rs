@@ -101,6 +101,7 @@ impl Linker<'_> {
 
     fn raise(&self, row: &mut Row) {
         row.generation += 1;
+        row.changed_generation = row.generation;
         row.revision += 1;
         row.problem_code = None;
         row.problem_detail = None;

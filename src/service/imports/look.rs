@@ -5,16 +5,11 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{Candidate, CandidateFilter, CandidateOrder, Import, require, seen};
-use crate::domain::import::{
-    self, Category, Intention, Outcome, Question, Totals, safe_deactivations, sentences,
-};
+use crate::domain::import::{self, Category, Intention, Outcome, Question, Totals, sentences};
 use crate::service::{Error, Result, Services, Viewer};
 use crate::store::import_candidates::{self, Tally};
 use crate::store::page::{Page, PageRequest};
-use crate::store::{Access, account_lists, apps, imports};
-
-/// How far back deactivations count against the safe share, milliseconds.
-const BUDGET_MS: i64 = 86_400_000;
+use crate::store::{Access, apps, deprovisioning};
 
 /// How many candidates a category has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,12 +200,8 @@ fn total(import: &Import, tallies: &[Tally]) -> (Totals, u64) {
     (totals, selected)
 }
 
-/// How many people imports of the app may still deactivate today before somebody has to approve it.
+/// How many people the import may deactivate before somebody has to approve it: what is left of the app's deprovisioning budget.
 pub(super) async fn safe_left(db: &impl Access, import: &Import, now: i64) -> Result<u64> {
-    let (organization, app) = (import.organization_id, import.app_id);
-    let accounts = account_lists::count(db, organization, app, &Default::default()).await?;
-    let since = now - BUDGET_MS;
-    let imports = imports::confirmed_since(db, organization, app, since).await?;
-    let done = import_candidates::deactivated_since(db, &imports, since).await?;
-    Ok(safe_deactivations(accounts).saturating_sub(done))
+    let budget = deprovisioning::budget(db, import.app_id, now, None).await?;
+    Ok(budget.left())
 }

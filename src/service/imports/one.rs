@@ -307,7 +307,8 @@ impl Hands<'_> {
             user: before.id,
             except: self.import.app_id,
         };
-        generations::raise_urgently(self.tx, self.import.organization_id, &scope, self.now).await?;
+        let (organization, change) = (self.import.organization_id, Some(self.import.id));
+        generations::raise_urgently(self.tx, organization, &scope, change, self.now).await?;
         if let Some(mut account) = self.accounts.remove(&before.id) {
             // Somebody who has not the app is not taken under management by leaving.
             if self.assignments.contains_key(&before.id) {

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::write::refuse_stale;
-use super::{User, announce, managed, raise, refused};
+use super::{Raise, User, announce, managed, raise, refused};
 use crate::domain::permission::{AdminRole, Permission, check_owner_stays};
 use crate::domain::plan::DirectoryStatus;
 use crate::service::{Event, Result, Services, UserError, UserErrorCode, Viewer};
@@ -131,5 +131,9 @@ async fn enter(
     .user(row.id)
     .detail(json!({ "status": { "from": before, "to": wanted }, "userName": row.user_name }));
     audit::record(tx, entry).await?;
-    raise(tx, row, wanted == DirectoryStatus::Active, now).await
+    let how = match wanted {
+        DirectoryStatus::Active => Raise::Activated,
+        DirectoryStatus::Inactive | DirectoryStatus::Deleted => Raise::Ended(viewer.user_id),
+    };
+    raise(tx, row, how, now).await
 }

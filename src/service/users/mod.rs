@@ -11,10 +11,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::domain::deprovisioning::Cause;
 use crate::domain::directory::{FieldValues, match_key};
 use crate::domain::okta_role::out_of_reach;
 use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
 use crate::domain::plan::DirectoryStatus;
+use crate::random;
+use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::generations::{self, Scope};
 use crate::store::users::UserRow;
 use crate::store::{self, Access, Tx};
@@ -220,16 +223,49 @@ pub(super) fn refused(refusal: AdminRoleRefusal, field: &'static str) -> Error {
         .into()
 }
 
+/// How a person is changed, as far as the worker is concerned.
+#[derive(Clone, Copy)]
+enum Raise {
+    /// New values.
+    Values,
+    /// The person may work again.
+    Activated,
+    /// Access is taken away, by this viewer.
+    Ended(Uuid),
+}
+
 /// Makes the person's accounts due in the same transaction as the change, and says which events to publish after the commit.
-async fn raise(tx: &Arc<Tx>, row: &UserRow, activation: bool, now: i64) -> Result<Vec<Event>> {
+async fn raise(tx: &Arc<Tx>, row: &UserRow, how: Raise, now: i64) -> Result<Vec<Event>> {
     let organization = row.organization_id;
     let scope = Scope::User(row.id);
-    if row.deleted_at.is_some() {
-        generations::raise_ended(tx, organization, &scope, now).await?;
-    } else if row.status == DirectoryStatus::Inactive.as_str() {
-        generations::raise_urgently(tx, organization, &scope, now).await?;
-    } else {
-        generations::raise(tx, organization, &scope, activation, now).await?;
+    let deleted = row.deleted_at.is_some();
+    match how {
+        Raise::Ended(by) => {
+            let change = DirectoryChange {
+                id: random::new_id(),
+                organization_id: organization,
+                cause: if deleted {
+                    Cause::UserDelete
+                } else {
+                    Cause::UserDeactivate
+                },
+                user_id: Some(by),
+                created_at: now,
+            };
+            directory_changes::record(tx, change).await?;
+            if deleted {
+                generations::raise_ended(tx, organization, &scope, change.id, now).await?;
+            } else {
+                generations::raise_urgently(tx, organization, &scope, Some(change.id), now).await?;
+            }
+        }
+        Raise::Values if row.status == DirectoryStatus::Inactive.as_str() => {
+            generations::raise_urgently(tx, organization, &scope, None, now).await?;
+        }
+        Raise::Values | Raise::Activated => {
+            let activation = matches!(how, Raise::Activated);
+            generations::raise(tx, organization, &scope, activation, now).await?;
+        }
     }
     let accounts = store::users::account_ids(tx, organization, row.id).await?;
     let event = |(app, account)| Event::Account {

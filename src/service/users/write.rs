@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::profile::{self, ProfilePatch};
-use super::{User, announce, managed, raise};
+use super::{Raise, User, announce, managed, raise};
 use crate::domain::directory::{FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values};
 use crate::domain::permission::Permission;
 use crate::domain::plan::DirectoryStatus;
@@ -120,7 +120,7 @@ pub async fn update(
             .user(row.id)
             .detail(json!({ "changed": changes(&before, &values) }));
             audit::record(&tx, entry).await?;
-            let events = raise(&tx, &row, false, now).await?;
+            let events = raise(&tx, &row, Raise::Values, now).await?;
             Ok::<_, crate::service::Error>((Saving::Done(row), events))
         })
         .await?;

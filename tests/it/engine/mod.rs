@@ -3,6 +3,8 @@
 mod changes;
 mod delay;
 mod few_calls;
+mod hold_decisions;
+mod holds;
 mod linking;
 mod pace;
 mod pause;

@@ -1,7 +1,7 @@
 //! Time that passes as usual, and can be put forward.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -15,6 +15,8 @@ pub struct TestClock(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     added_ms: AtomicU64,
+    /// How far the wall clock alone was set.
+    set_ms: AtomicI64,
     moved: Notify,
 }
 
@@ -27,9 +29,18 @@ impl TestClock {
     }
 }
 
+impl TestClock {
+    /// Sets the wall clock forward, or back with a negative number; the monotonic clock goes on as before.
+    pub fn set_by_ms(&self, ms: i64) {
+        self.0.set_ms.fetch_add(ms, Ordering::SeqCst);
+        self.0.moved.notify_waiters();
+    }
+}
+
 impl Clock for TestClock {
     fn now_ms(&self) -> i64 {
-        SystemClock.now_ms() + i64::try_from(self.0.added_ms.load(Ordering::SeqCst)).unwrap()
+        let added = i64::try_from(self.0.added_ms.load(Ordering::SeqCst)).unwrap();
+        SystemClock.now_ms() + added + self.0.set_ms.load(Ordering::SeqCst)
     }
 
     fn monotonic_ms(&self) -> u64 {

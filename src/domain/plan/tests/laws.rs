@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::world::{Run, World, WorldUser, run};
 use super::*;
+use crate::domain::deprovisioning::{Removal, Subject, removal};
 
 /// The longest way: refused creation, lookup, roles, link, wake, write, revoke or grant.
 const MOST_STEPS: usize = 8;
@@ -187,6 +188,22 @@ proptest! {
         prop_assert_eq!(&again.done, &Vec::new(), "after {:?}", first.done);
         prop_assert_eq!(again.settlement.state, first.settlement.state);
         prop_assert_eq!(world.user, quiet.user);
+    }
+
+    #[test]
+    fn no_account_is_taken_away_that_the_budget_would_not_count((known, _) in situation(), desired in wish()) {
+        if let Some(planned) = Removal::planned(&plan(&desired, &known)) {
+            let account = known.account.as_ref().unwrap();
+            let subject = Subject {
+                user: desired.user,
+                assigned: desired.assignment.is_some(),
+                release_only: desired.release_only,
+                released: account.released,
+                status: account.status.clone(),
+            };
+            let counted = removal(&subject, desired.settings);
+            prop_assert!(counted.is_some_and(|counted| counted.covers(planned)), "{:?} {}", counted, planned);
+        }
     }
 
     #[test]
