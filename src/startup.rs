@@ -10,6 +10,7 @@ pub use self::serve::{Server, start, stop_signal};
 
 use crate::config::ConfigError;
 use crate::data_dir::DataDirError;
+use crate::service::audit_chain;
 use crate::{crypto, keys, store};
 
 /// Why the server did not start, in one line for an operator.
@@ -30,6 +31,9 @@ pub enum StartupError {
     /// The database cannot be opened or migrated.
     #[error("cannot open the database: {0}")]
     Database(#[from] store::Error),
+    /// The audit trail cannot be gone on with.
+    #[error("cannot go on with the audit trail: {0}")]
+    AuditTrail(#[from] audit_chain::Refusal),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -10,6 +10,7 @@ pub mod app_lease;
 pub mod archived_link;
 pub mod assignment;
 pub mod attribute_mapping;
+pub mod audit_chain;
 pub mod audit_event;
 pub mod bulk_job;
 pub mod bulk_job_failure;

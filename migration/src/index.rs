@@ -36,8 +36,36 @@ pub(crate) async fn unique_where(
     condition: &str,
 ) -> Result<(), DbErr> {
     let name = name("uq", table, columns);
+    partial(
+        manager,
+        &format!("UNIQUE INDEX {name}"),
+        table,
+        columns,
+        condition,
+    )
+    .await
+}
+
+/// As [`unique_where`], of rows that may repeat.
+pub(crate) async fn index_where(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: &[&str],
+    condition: &str,
+) -> Result<(), DbErr> {
+    let name = name("ix", table, columns);
+    partial(manager, &format!("INDEX {name}"), table, columns, condition).await
+}
+
+async fn partial(
+    manager: &SchemaManager<'_>,
+    what: &str,
+    table: &str,
+    columns: &[&str],
+    condition: &str,
+) -> Result<(), DbErr> {
     let columns = columns.join(", ");
-    let statement = format!("CREATE UNIQUE INDEX {name} ON {table} ({columns}) WHERE {condition}");
+    let statement = format!("CREATE {what} ON {table} ({columns}) WHERE {condition}");
     manager
         .get_connection()
         .execute_unprepared(&statement)

@@ -3,6 +3,7 @@
 mod index;
 mod initial;
 mod m2_import;
+mod m4_audit_chain;
 
 use sea_orm_migration::prelude::MigrationTrait;
 
@@ -14,6 +15,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration), Box::new(m2_import::Migration)]
+        vec![
+            Box::new(initial::Migration),
+            Box::new(m2_import::Migration),
+            Box::new(m4_audit_chain::Migration),
+        ]
     }
 }

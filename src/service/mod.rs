@@ -7,6 +7,7 @@ pub mod app_setup;
 pub mod apps;
 pub mod assignments;
 pub mod audit;
+pub mod audit_chain;
 pub mod authenticate;
 pub mod bootstrap;
 pub mod bulk_jobs;

@@ -20,7 +20,7 @@ use crate::http::auth::BearerAuth;
 use crate::http::connections;
 use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
 use crate::random;
-use crate::service::Services;
+use crate::service::{Services, audit_chain};
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -35,6 +35,7 @@ pub struct Server {
     shutdown: CancellationToken,
     http: JoinHandle<()>,
     engine: JoinHandle<()>,
+    sealer: JoinHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -56,6 +57,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     } else {
         None
     };
+    audit_chain::adopt(&base.services.store).await?;
     let shutdown = CancellationToken::new();
     let http = tokio::spawn(connections::serve(
         listener,
@@ -70,6 +72,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         engine_config(&config.engine),
     );
     let engine = tokio::spawn(engine.run(shutdown.clone()));
+    let sealer = tokio::spawn(audit_chain::keep_sealed(
+        base.services.clone(),
+        shutdown.clone(),
+    ));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
@@ -77,6 +83,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         shutdown,
         http,
         engine,
+        sealer,
         _lock: lock,
     })
 }
@@ -86,7 +93,7 @@ impl Server {
     pub async fn stop(self) {
         self.shutdown.cancel();
         let both = async {
-            for ended in [self.http.await, self.engine.await] {
+            for ended in [self.http.await, self.engine.await, self.sealer.await] {
                 if let Err(e) = ended {
                     tracing::error!(error = %e, "a part of the server ended badly");
                 }
@@ -106,6 +113,7 @@ impl Server {
     pub fn abort(self) {
         self.http.abort();
         self.engine.abort();
+        self.sealer.abort();
     }
 }
 

@@ -13,6 +13,7 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use super::{Error, Result, Store};
+use crate::domain::audit_chain::ChainKey;
 
 /// One writer and a few readers; more would only queue for two cores.
 const SQLITE_CONNECTIONS: u32 = 5;
@@ -30,7 +31,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file cannot be opened or migrated.
-    pub async fn open_sqlite(file: &Path) -> Result<Self> {
+    pub async fn open_sqlite(file: &Path, audit_key: Arc<ChainKey>) -> Result<Self> {
         let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
         options
             .max_connections(SQLITE_CONNECTIONS)
@@ -50,6 +51,7 @@ impl Store {
         Ok(Self {
             db,
             writer: Some(Arc::new(Mutex::new(()))),
+            audit_key,
         })
     }
 
@@ -57,7 +59,7 @@ impl Store {
     ///
     /// # Errors
     /// When the server cannot be reached or the migration fails.
-    pub async fn open_postgres(url: &str) -> Result<Self> {
+    pub async fn open_postgres(url: &str, audit_key: Arc<ChainKey>) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(POSTGRES_CONNECTIONS)
@@ -65,7 +67,11 @@ impl Store {
             .sqlx_logging(false);
         let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;
-        Ok(Self { db, writer: None })
+        Ok(Self {
+            db,
+            writer: None,
+            audit_key,
+        })
     }
 }
 

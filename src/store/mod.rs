@@ -14,6 +14,7 @@ pub mod apps_worked;
 pub mod archived_links;
 pub mod assignments;
 pub mod audit;
+pub mod audit_chain;
 pub mod audit_lists;
 pub mod bulk_jobs;
 mod by_person;
@@ -53,6 +54,8 @@ use tokio::sync::Mutex;
 
 pub use error::Error;
 
+use crate::domain::audit_chain::ChainKey;
+
 /// A result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -62,11 +65,16 @@ pub struct Store {
     db: DatabaseConnection,
     /// SQLite has one writer: writers of this process queue here, instead of polling the file's lock.
     writer: Option<Arc<Mutex<()>>>,
+    /// Authenticates the entries of the audit trail.
+    audit_key: Arc<ChainKey>,
 }
 
 /// A running write transaction.
 #[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx {
+    db: DatabaseTransaction,
+    audit_key: Arc<ChainKey>,
+}
 
 /// What can be read from: the store, or a transaction.
 pub trait Access: Send + Sync {
@@ -86,14 +94,14 @@ impl Access for Store {
 impl Access for Tx {
     type Connection = DatabaseTransaction;
     fn connection(&self) -> &DatabaseTransaction {
-        &self.0
+        &self.db
     }
 }
 
 impl Access for Arc<Tx> {
     type Connection = DatabaseTransaction;
     fn connection(&self) -> &DatabaseTransaction {
-        &self.0
+        &self.db
     }
 }
 
@@ -155,9 +163,12 @@ impl Store {
             .begin_with_options(options)
             .await
             .map_err(Error::from)?;
-        let tx = Arc::new(Tx(begun));
+        let tx = Arc::new(Tx {
+            db: begun,
+            audit_key: Arc::clone(&self.audit_key),
+        });
         let outcome = work(Arc::clone(&tx)).await;
-        let Tx(tx) = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
+        let Tx { db: tx, .. } = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
         match outcome {
             Ok(done) => {
                 tx.commit().await.map_err(Error::from)?;
