@@ -1,6 +1,7 @@
 //! Wires the rooms together: the data directory, the database, the use cases, the engine and the HTTP side.
 
 mod base;
+mod ready;
 mod serve;
 
 use std::net::SocketAddr;

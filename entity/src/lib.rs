@@ -24,3 +24,4 @@ pub mod okta_snapshot;
 pub mod operation;
 pub mod organization;
 pub mod user;
+pub mod write_probe;

@@ -1,10 +1,13 @@
-//! The audit trail as a chain: each entry authenticated by its writer and linked to the one before it; an index for each filter.
+//! The audit trail as a chain: each entry authenticated by its writer and linked to the one before it; an index for each filter. And a row to
+//! see by whether the database can be written.
 
 use sea_orm_migration::prelude::{
     ConnectionTrait as _, DbErr, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table,
     async_trait,
 };
-use sea_orm_migration::schema::{big_integer, big_integer_null, binary, binary_null, text, uuid};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, binary, binary_null, integer, text, uuid,
+};
 use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::index::{index, index_where, unique};
@@ -21,7 +24,8 @@ impl MigrationTrait for Migration {
         audit_chain(manager).await?;
         add_columns(manager).await?;
         fill_family(manager).await?;
-        replace_indexes(manager).await
+        replace_indexes(manager).await?;
+        write_probe(manager).await
     }
 }
 
@@ -88,4 +92,16 @@ async fn replace_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await?;
     index_where(manager, TABLE, &["organization_id", "id"], "seq IS NULL").await?;
     unique(manager, TABLE, &["organization_id", "seq"]).await
+}
+
+async fn write_probe(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut table = Table::create();
+    table
+        .table("write_probe")
+        .col(integer("id").primary_key())
+        .col(big_integer("at"));
+    manager.create_table(table).await?;
+    let insert = "INSERT INTO write_probe (id, at) VALUES (1, 0)";
+    manager.get_connection().execute_unprepared(insert).await?;
+    Ok(())
 }

@@ -112,6 +112,7 @@ impl Worker {
             clock,
             share(app),
             &deps.config,
+            Arc::clone(&deps.services.metrics),
         );
         let stopping = shutdown.child_token();
         let services = deps.services.clone();

@@ -32,6 +32,7 @@ impl Sent {
     pub(super) const fn sending(&self) -> Sending {
         Sending {
             operation: self.id,
+            kind: self.frozen.kind,
             attempt: self.attempt,
         }
     }
@@ -325,6 +326,9 @@ async fn fail(
         Meaning::AlreadySo => {
             forget_what_changed(pass, kind);
             let mut change = closing(SUCCEEDED);
+            let mut entry = act(pass, s, &sent, None);
+            entry.detail["alreadySo"] = json!(true);
+            change.audit = Some(entry);
             change.edit = Some(Box::new(move |link| {
                 record(link, &sent.frozen, Effect::Done);
             }));
@@ -381,6 +385,7 @@ async fn check(pass: &mut Pass<'_>, s: &Situation, sent: &Sent) -> Result<Flow, 
             Ok::<_, Stop>(())
         })
         .await?;
+    pass.ctx.services.metrics.lost_answer(sending.kind.as_str());
     pass.ctx.tell(account);
     Ok(Flow::Again)
 }
@@ -558,7 +563,10 @@ async fn without_call(
         .await?;
     pass.ctx.tell(pass.account);
     match outcome {
-        Ok(()) => Ok(Flow::Again),
+        Ok(()) => {
+            pass.ctx.ended(sent.frozen.kind, SUCCEEDED);
+            Ok(Flow::Again)
+        }
         Err(operations::Refused::HolderBusy) => {
             let at = pass.backoff(s);
             pass.wait(s, WaitReason::Retry, Some(at)).await

@@ -35,6 +35,7 @@ impl Case {
     const fn sending(&self) -> Sending {
         Sending {
             operation: self.row.id,
+            kind: self.frozen.kind,
             attempt: self.row.attempt,
         }
     }

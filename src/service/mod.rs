@@ -16,6 +16,7 @@ pub mod connection_health;
 pub mod directory_fields;
 pub mod error;
 pub mod events;
+pub mod gauges;
 pub mod impact;
 pub mod imports;
 pub mod mapping_preview;
@@ -52,6 +53,7 @@ pub use viewer::Viewer;
 
 use crate::clock::SharedClock;
 use crate::crypto::Sealer;
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 pub use crate::store::page;
@@ -75,6 +77,8 @@ pub struct Services {
     pub config: Arc<ServiceConfig>,
     /// Whose turn it is to fetch a new access token.
     pub refreshes: Arc<Refreshes>,
+    /// What this process counts.
+    pub metrics: Arc<Metrics>,
 }
 
 impl std::fmt::Debug for Services {

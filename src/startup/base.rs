@@ -13,6 +13,7 @@ use crate::crypto::Sealer;
 use crate::data_dir::DataDir;
 use crate::engine::clients::OktaClients;
 use crate::keys::SigningKey;
+use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
 use crate::service::{Events, ServiceConfig, Services};
@@ -65,7 +66,8 @@ impl Base {
             extra_domains: config.okta_extra_domains.clone(),
             allow_loopback: config.okta_on_loopback,
         };
-        let okta = Arc::new(OktaClients::new(policy.clone()));
+        let metrics = Arc::new(Metrics::new(clock.now_ms()));
+        let okta = Arc::new(OktaClients::new(policy.clone(), Arc::clone(&metrics)));
         let services = Services {
             store,
             clock,
@@ -79,6 +81,7 @@ impl Base {
                 okta_domains: policy,
             }),
             refreshes: Arc::default(),
+            metrics,
         };
         Ok(Self {
             services,

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
+use super::ready::DatabaseWorks;
 use super::{Base, StartupError};
 use crate::clock::SharedClock;
 use crate::config::{Config, EngineSection};
@@ -18,9 +19,10 @@ use crate::engine::{Engine, EngineConfig, GrantSessions};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
 use crate::http::connections;
-use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
+use crate::http::metrics::Access;
+use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, metrics};
 use crate::random;
-use crate::service::{Services, audit_chain};
+use crate::service::audit_chain;
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -36,6 +38,7 @@ pub struct Server {
     http: JoinHandle<()>,
     engine: JoinHandle<()>,
     sealer: JoinHandle<()>,
+    _metrics: Option<AbortOnDropHandle<()>>,
     _lock: Option<ServingLock>,
 }
 
@@ -59,6 +62,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     };
     audit_chain::adopt(&base.services.store).await?;
     let shutdown = CancellationToken::new();
+    let metrics = serve_metrics(&base, &config, &shutdown).await?;
     let http = tokio::spawn(connections::serve(
         listener,
         router(&base, &config, &shutdown),
@@ -84,6 +88,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         http,
         engine,
         sealer,
+        _metrics: metrics,
         _lock: lock,
     })
 }
@@ -139,7 +144,7 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         services.clone(),
         Arc::clone(&base.signing_key),
     ));
-    let ready = Arc::new(DatabaseAnswers(services.clone()));
+    let ready = Arc::new(DatabaseWorks::new(services.clone()));
     let clock = Arc::clone(&services.clock);
     let state = HttpState::new(
         schema,
@@ -148,8 +153,47 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         clock,
         http_config(config),
         shutdown.clone(),
+        Arc::clone(&services.metrics),
     );
-    http::router(state, http::oauth::routes(services))
+    let extra = http::oauth::routes(services.clone())
+        .merge(metrics::routes(services.clone(), metrics_access(config)));
+    metrics::measured(http::router(state, extra), &services)
+}
+
+/// Who gets the figures on the address of the API: nobody once they have an address of their own, or browsers reach this one through a proxy.
+fn metrics_access(config: &Config) -> Access {
+    let own_address = config.metrics.listen.is_some();
+    let for_this_machine = config.listen.ip().is_loopback() && config.public_url.is_none();
+    match &config.metrics.token {
+        _ if own_address => Access::Nobody,
+        Some(token) => Access::Token(token.clone()),
+        None if for_this_machine => Access::ThisMachine,
+        None => Access::Nobody,
+    }
+}
+
+/// Serves the figures on an address of their own, if the operator wants that.
+async fn serve_metrics(
+    base: &Base,
+    config: &Config,
+    shutdown: &CancellationToken,
+) -> Result<Option<AbortOnDropHandle<()>>, StartupError> {
+    let Some(address) = config.metrics.listen else {
+        return Ok(None);
+    };
+    let refused = |source| StartupError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let access = match &config.metrics.token {
+        Some(token) => Access::Token(token.clone()),
+        None => Access::ThisMachine,
+    };
+    let served = connections::serve(
+        listener,
+        metrics::alone(base.services.clone(), access),
+        connections::QUIET_FOR,
+        shutdown.clone(),
+    );
+    Ok(Some(AbortOnDropHandle::new(tokio::spawn(served))))
 }
 
 fn engine_config(section: &EngineSection) -> EngineConfig {
@@ -185,20 +229,5 @@ fn http_config(config: &Config) -> HttpConfig {
         panel_origins: config.panel_origins.clone(),
         graphiql,
         ..HttpConfig::default()
-    }
-}
-
-/// Ready means that the database answers; Okta being away is no reason to take the server out of service.
-struct DatabaseAnswers(Services);
-
-#[async_trait]
-impl Readiness for DatabaseAnswers {
-    async fn check(&self) -> Result<(), Unready> {
-        self.0.store.ping().await.map_err(|e| {
-            tracing::warn!(error = %e, "not ready");
-            Unready {
-                reason: "The database does not answer.",
-            }
-        })
     }
 }

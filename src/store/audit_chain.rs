@@ -7,8 +7,8 @@ use entity::{audit_chain, audit_event, operation, organization};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _,
-    FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement, Value,
+    FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    Value,
 };
 use uuid::Uuid;
 
@@ -83,17 +83,6 @@ pub async fn with_unsealed(db: &impl Access) -> Result<Vec<Uuid>> {
         .distinct()
         .into_tuple()
         .all(db.connection())
-        .await?)
-}
-
-/// How many rows have no place yet, in all organisations.
-///
-/// # Errors
-/// The database's own.
-pub async fn unsealed_count(db: &impl Access) -> Result<u64> {
-    Ok(audit_event::Entity::find()
-        .filter(audit_event::Column::Seq.is_null())
-        .count(db.connection())
         .await?)
 }
 

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, RuntimeErr,
     TransactionTrait as _,
 };
+use sqlx::Connection as _;
 use tokio::sync::Mutex;
 
+use super::limited::{Limited, STATEMENT_LIMIT};
 use super::{Error, Result, Store};
 use crate::domain::audit_chain::ChainKey;
 
@@ -25,6 +28,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Any number that nothing else in the database locks; these are the letters `prov`.
 const MIGRATION_LOCK: i64 = 0x7072_6f76;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a connection to show that it lives; so many as the pool has can be tried within [`ACQUIRE_TIMEOUT`].
+const PING_LIMIT: Duration = Duration::from_millis(600);
 
 impl Store {
     /// Opens (and makes) the SQLite file, in WAL mode with full durability, and migrates it.
@@ -49,7 +54,8 @@ impl Store {
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
-            db,
+            db: Limited::new(db, None),
+            limit: None,
             writer: Some(Arc::new(Mutex::new(()))),
             audit_key,
         })
@@ -64,14 +70,30 @@ impl Store {
         options
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
             .sqlx_logging(false);
+        options.map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)));
+        options.map_sqlx_postgres_pool_opts(|options| {
+            options.after_release(|connection, _| Box::pin(answers(connection)))
+        });
         let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;
+        let limit = Some(STATEMENT_LIMIT);
         Ok(Self {
-            db,
+            db: Limited::new(db, limit),
+            limit,
             writer: None,
             audit_key,
         })
+    }
+}
+
+/// Whether the connection answers; one that does not within [`PING_LIMIT`] is an error, and thrown away. Asked before it is used, and when it comes
+/// back: one that was given up in the middle of a statement would keep its place in the pool for as long as the system waits for it.
+async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
+    match tokio::time::timeout(PING_LIMIT, connection.ping()).await {
+        Ok(pong) => pong.map(|()| true),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
 }
 

@@ -76,20 +76,29 @@ async fn a_crash_in_the_middle_of_fifty_loses_and_doubles_nothing() {
 }
 
 /// A server in a process of its own.
-struct Process {
-    child: Child,
-    base_url: String,
+pub(super) struct Process {
+    pub(super) child: Child,
+    pub(super) base_url: String,
 }
 
 impl Process {
     /// Starts one on the data that `config` says; it answers when this returns.
-    async fn start(config: &Config, http: &reqwest::Client) -> Self {
+    pub(super) async fn start(config: &Config, http: &reqwest::Client) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_provisioner"));
+        Self::start_as(command, config, http).await
+    }
+
+    /// As [`Self::start`], by a command that takes the arguments of the program.
+    pub(super) async fn start_as(
+        mut command: Command,
+        config: &Config,
+        http: &reqwest::Client,
+    ) -> Self {
         let file = config.data_dir.join("test.toml");
         std::fs::write(&file, SETTINGS).unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap().to_string();
         drop(free);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provisioner"));
         command.args(["serve", "--listen", &address]);
         command.arg("--config").arg(&file);
         command.arg("--data-dir").arg(&config.data_dir);
@@ -111,7 +120,7 @@ impl Process {
     }
 
     /// `kill -9`.
-    fn kill(mut self) {
+    pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
