@@ -27,6 +27,9 @@ use crate::service::audit_chain;
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
+/// How long the database may take to close after that: it may be gone.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+
 /// A server that answers and works.
 #[derive(Debug)]
 pub struct Server {
@@ -37,6 +40,8 @@ pub struct Server {
     shutdown: CancellationToken,
     http: JoinHandle<()>,
     engine: JoinHandle<()>,
+    /// Ends the sealing of the audit trail, once the others have written their last.
+    sealing: CancellationToken,
     sealer: JoinHandle<()>,
     _metrics: Option<AbortOnDropHandle<()>>,
     _lock: Option<ServingLock>,
@@ -76,9 +81,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         engine_config(&config.engine),
     );
     let engine = tokio::spawn(engine.run(shutdown.clone()));
+    let sealing = CancellationToken::new();
     let sealer = tokio::spawn(audit_chain::keep_sealed(
         base.services.clone(),
-        shutdown.clone(),
+        sealing.clone(),
     ));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
@@ -87,6 +93,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         shutdown,
         http,
         engine,
+        sealing,
         sealer,
         _metrics: metrics,
         _lock: lock,
@@ -94,11 +101,11 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
 }
 
 impl Server {
-    /// Takes no new work, lets what is in flight end, and stops.
+    /// Takes no new work, lets what is in flight end, seals the audit trail, and stops.
     pub async fn stop(self) {
         self.shutdown.cancel();
         let both = async {
-            for ended in [self.http.await, self.engine.await, self.sealer.await] {
+            for ended in [self.http.await, self.engine.await] {
                 if let Err(e) = ended {
                     tracing::error!(error = %e, "a part of the server ended badly");
                 }
@@ -109,8 +116,18 @@ impl Server {
                 "something in flight did not end in time; it is resolved at the next start"
             );
         }
-        if let Err(e) = self.base.services.store.close().await {
-            tracing::warn!(error = %e, "the database did not close cleanly");
+        self.sealing.cancel();
+        let store = self.base.services.store;
+        let closing = async {
+            if let Err(e) = self.sealer.await {
+                tracing::error!(error = %e, "a part of the server ended badly");
+            }
+            if let Err(e) = store.close().await {
+                tracing::warn!(error = %e, "the database did not close cleanly");
+            }
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, closing).await.is_err() {
+            tracing::warn!("the database did not close in time");
         }
     }
 

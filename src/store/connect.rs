@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::postgres::PgConnection;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, RuntimeErr,
     TransactionTrait as _,
@@ -51,6 +51,9 @@ impl Store {
                 .row_buffer_size(SQLITE_ROW_BUFFER)
                 .pragma("cache_size", "-4096")
         });
+        options.map_sqlx_sqlite_pool_opts(|options| {
+            options.after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        });
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
@@ -86,6 +89,17 @@ impl Store {
             audit_key,
         })
     }
+}
+
+/// Whether the connection that comes back is in no transaction. After a write that failed, on a full disk for example, SQLite has ended the
+/// transaction by itself, and the driver goes on counting it: what begins next on that connection would never end, and keep the others from
+/// writing. So such a connection is closed.
+async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may still be on its way to it.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// Whether the connection answers; one that does not within [`PING_LIMIT`] is an error, and thrown away. Asked before it is used, and when it comes

@@ -38,9 +38,10 @@ enum Take {
 /// Seals what others write, until `shutdown`, and then once more.
 pub async fn keep_sealed(services: Services, shutdown: CancellationToken) {
     let mut troubled = false;
-    while !shutdown.is_cancelled() {
+    let mut last = false;
+    while !last {
         tokio::select! {
-            () = shutdown.cancelled() => {}
+            () = shutdown.cancelled() => last = true,
             () = services.clock.sleep_ms(PAUSE_MS) => {}
         }
         let outcome = seal_all(&services.store).await;
