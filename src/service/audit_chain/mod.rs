@@ -7,5 +7,5 @@
 mod seal;
 mod verify;
 
-pub use seal::{Refusal, adopt, keep_sealed, seal_all};
+pub use seal::{Refusal, adopt, keep_sealed};
 pub use verify::{Fault, Intact, Verdict, verify};

@@ -26,6 +26,15 @@ pub enum Refusal {
     Head(Uuid),
 }
 
+/// Entries without our tag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Strange {
+    /// Taken over, as they are older than tags.
+    adopted: usize,
+    /// Left out, as somebody else wrote or changed them.
+    left_out: usize,
+}
+
 /// Which entries are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Take {
@@ -38,6 +47,7 @@ enum Take {
 /// Seals what others write, until `shutdown`, and then once more.
 pub async fn keep_sealed(services: Services, shutdown: CancellationToken) {
     let mut troubled = false;
+    let mut left_out = 0;
     let mut last = false;
     while !last {
         tokio::select! {
@@ -45,12 +55,20 @@ pub async fn keep_sealed(services: Services, shutdown: CancellationToken) {
             () = services.clock.sleep_ms(PAUSE_MS) => {}
         }
         let outcome = seal_all(&services.store).await;
-        if let Err(error) = &outcome
-            && !troubled
-        {
-            tracing::error!(%error, "the audit trail is not being sealed; see `provisioner audit verify`");
+        match &outcome {
+            Ok(count) if *count > left_out => {
+                tracing::error!(
+                    entries = count,
+                    "entries of the audit trail were not written by us and are not sealed; see `provisioner audit verify`"
+                );
+            }
+            Err(error) if !troubled => {
+                tracing::error!(%error, "the audit trail is not being sealed; see `provisioner audit verify`");
+            }
+            Ok(_) | Err(_) => {}
         }
         troubled = outcome.is_err();
+        left_out = outcome.unwrap_or(left_out);
     }
 }
 
@@ -65,6 +83,13 @@ pub async fn adopt(store: &Store) -> Result<(), Refusal> {
         if audit_chain::chain(store, organization).await?.is_some() {
             continue;
         }
+        if !audit_chain::sealed(store, organization, 0, 1)
+            .await?
+            .is_empty()
+        {
+            tracing::error!(%organization, "the note of where the audit trail ends is gone; it is not gone on with");
+            continue;
+        }
         let untagged = store
             .transaction(|tx| async move { adopt_one(&tx, organization).await })
             .await?;
@@ -75,38 +100,42 @@ pub async fn adopt(store: &Store) -> Result<(), Refusal> {
 
 async fn adopt_one(tx: &Tx, organization: Uuid) -> Result<usize, Refusal> {
     audit_chain::begin(tx, organization).await?;
-    let mut untagged = 0;
+    let mut strange = Strange::default();
     let mut after = Uuid::nil();
-    while let Some(last) = step(tx, organization, after, Take::All, &mut untagged).await? {
+    while let Some(last) = step(tx, organization, after, Take::All, &mut strange).await? {
         after = last;
     }
-    Ok(untagged)
+    Ok(strange.adopted)
 }
 
-/// Seals all entries of all organisations.
-///
-/// # Errors
-/// [`Refusal`], the first, when the others are done.
-pub async fn seal_all(store: &Store) -> Result<(), Refusal> {
+/// Seals all entries of all organisations; answers how many were left out.
+async fn seal_all(store: &Store) -> Result<usize, Refusal> {
+    let mut left_out = 0;
     let mut first = Ok(());
     for organization in audit_chain::with_unsealed(store).await? {
-        let sealed = seal_one(store, organization).await;
-        first = first.and(sealed);
+        match seal_one(store, organization).await {
+            Ok(count) => left_out += count,
+            Err(refusal) => first = first.and(Err(refusal)),
+        }
     }
-    first
+    first.map(|()| left_out)
 }
 
-async fn seal_one(store: &Store, organization: Uuid) -> Result<(), Refusal> {
+async fn seal_one(store: &Store, organization: Uuid) -> Result<usize, Refusal> {
+    let mut left_out = 0;
     let mut after = Uuid::nil();
     loop {
-        let last = store
-            .transaction(
-                |tx| async move { step(&tx, organization, after, Take::Tagged, &mut 0).await },
-            )
+        let (last, strange) = store
+            .transaction(|tx| async move {
+                let mut strange = Strange::default();
+                let last = step(&tx, organization, after, Take::Tagged, &mut strange).await?;
+                Ok::<_, Refusal>((last, strange))
+            })
             .await?;
+        left_out += strange.left_out;
         match last {
             Some(last) => after = last,
-            None => return Ok(()),
+            None => return Ok(left_out),
         }
     }
 }
@@ -117,7 +146,7 @@ async fn step(
     organization: Uuid,
     after: Uuid,
     take: Take,
-    untagged: &mut usize,
+    strange: &mut Strange,
 ) -> Result<Option<Uuid>, Refusal> {
     let key = tx.audit_key();
     let chain = audit_chain::locked(tx, organization)
@@ -125,7 +154,7 @@ async fn step(
         .filter(|chain| is_ours(key, chain))
         .ok_or(Refusal::Head(organization))?;
     let rows = audit_chain::unsealed(tx, organization, after, BATCH).await?;
-    let seals = places(key, &chain, &rows, take, untagged);
+    let seals = places(key, &chain, &rows, take, strange);
     audit_chain::seal(tx, organization, &seals).await?;
     Ok(rows.last().map(|row| row.id))
 }
@@ -139,7 +168,7 @@ fn places(
     chain: &Chain,
     rows: &[Row],
     take: Take,
-    untagged: &mut usize,
+    strange: &mut Strange,
 ) -> Vec<Seal> {
     let (mut seq, mut previous) = (chain.length, chain.head.clone());
     let mut seals = Vec::with_capacity(rows.len());
@@ -148,10 +177,10 @@ fn places(
         let ours = row.tag.as_deref() == Some(tag.as_slice());
         if !ours {
             if take == Take::Tagged || row.tag.is_some() {
-                tracing::error!(entry = %row.id, organization = %row.organization_id, "an entry of the audit trail was not written by us; it is left out");
+                strange.left_out += 1;
                 continue;
             }
-            *untagged += 1;
+            strange.adopted += 1;
         }
         seq += 1;
         let link = key.link(chain.organization, seq, &previous, &tag);

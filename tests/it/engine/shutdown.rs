@@ -3,8 +3,9 @@
 //! `PROVISIONER_STOP_ROUNDS=50 cargo test --test it engine::shutdown` is the long run.
 
 use std::process::{Command, ExitStatus};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use provisioner::clock::{Clock as _, SystemClock};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -23,7 +24,7 @@ fn rounds() -> usize {
 
 /// Asks the process to stop, and waits until it has.
 async fn stop(process: &mut Process) -> (ExitStatus, Duration) {
-    let begun = Instant::now();
+    let begun = SystemClock.monotonic_ms();
     let pid = process.child.id().to_string();
     assert!(
         Command::new("kill")
@@ -36,7 +37,8 @@ async fn stop(process: &mut Process) -> (ExitStatus, Duration) {
         process.child.try_wait().unwrap()
     })
     .await;
-    (status, begun.elapsed())
+    let took = Duration::from_millis(SystemClock.monotonic_ms() - begun);
+    (status, took)
 }
 
 #[tokio::test]
