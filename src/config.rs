@@ -51,6 +51,12 @@ pub enum ConfigError {
         "the database's URL must be like postgres://user:password@host/database (it is not shown here)"
     )]
     DatabaseUrl,
+    /// A token that could be guessed. It is not shown.
+    #[error("metrics.token must have 16 characters at least (it is not shown here)")]
+    MetricsToken,
+    /// Figures for a whole network.
+    #[error("metrics.listen is {0}, which others can reach; set metrics.token, too")]
+    MetricsOpen(SocketAddr),
     /// A share outside its range.
     #[error("engine.{name} must be between {min} and {max}, but is {value}")]
     OutOfRange {
@@ -83,6 +89,19 @@ pub struct ConfigFile {
     pub okta: OktaSection,
     /// The engine's times.
     pub engine: EngineSection,
+    /// Who gets `/metrics`.
+    pub metrics: MetricsSection,
+}
+
+/// Who gets `/metrics`. Without either setting it is served on `listen` to this machine alone, and not at all once `public_url` is set or `listen`
+/// is not loopback.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSection {
+    /// An address of its own, instead of `listen`.
+    pub listen: Option<SocketAddr>,
+    /// Whoever sends it as a bearer token gets the figures.
+    pub token: Option<SecretString>,
 }
 
 /// Which Okta orgs may be connected.
@@ -169,6 +188,8 @@ pub struct Config {
     pub okta_on_loopback: bool,
     /// The engine's times.
     pub engine: EngineSection,
+    /// Who gets `/metrics`.
+    pub metrics: MetricsSection,
     /// A token with which GraphiQL opens signed in. Only `demo` gives one.
     pub graphiql_token: Option<SecretString>,
 }
@@ -186,6 +207,7 @@ impl Config {
             okta_extra_domains: Vec::new(),
             okta_on_loopback: false,
             engine: EngineSection::default(),
+            metrics: MetricsSection::default(),
             graphiql_token: None,
         }
     }
@@ -204,6 +226,7 @@ impl Config {
         config.okta_extra_domains = file.okta.extra_domains;
         config.okta_on_loopback = file.okta.on_loopback;
         config.engine = file.engine;
+        config.metrics = file.metrics;
         config
     }
 
@@ -238,6 +261,7 @@ impl Config {
         for origin in &self.panel_origins {
             check_origin(origin)?;
         }
+        check_metrics(&self.metrics)?;
         let engine = &self.engine;
         check_range("negative_gap_seconds", 1, 600, engine.negative_gap_seconds)?;
         check_range(
@@ -277,6 +301,23 @@ fn check_database_url(url: &str) -> Result<(), ConfigError> {
         Ok(())
     } else {
         Err(ConfigError::DatabaseUrl)
+    }
+}
+
+/// A token that can be guessed is none.
+const LEAST_TOKEN: usize = 16;
+
+fn check_metrics(metrics: &MetricsSection) -> Result<(), ConfigError> {
+    if let Some(token) = &metrics.token
+        && token.expose_secret().len() < LEAST_TOKEN
+    {
+        return Err(ConfigError::MetricsToken);
+    }
+    match metrics.listen {
+        Some(listen) if !listen.ip().is_loopback() && metrics.token.is_none() => {
+            Err(ConfigError::MetricsOpen(listen))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -333,6 +374,9 @@ mod tests {
             extra_domains = ["login.example.com"]
             [engine]
             lease_seconds = 5
+            [metrics]
+            listen = "0.0.0.0:9464"
+            token = "0123456789abcdef"
             "#,
         )
         .unwrap();
@@ -353,6 +397,8 @@ mod tests {
             ),
             ("panel_origins = [\"*\"]", "panel_origins"),
             ("[engine]\nlease_seconds = 4", "between 5 and 600"),
+            ("[metrics]\nlisten = \"0.0.0.0:9464\"", "set metrics.token"),
+            ("[metrics]\ntoken = \"hidden\"", "16 characters"),
             ("database_url = \"\"", "postgres://"),
             ("database_url = \"mysql://u:hidden@h/d\"", "it is not shown"),
             (

@@ -4,6 +4,7 @@
 //! elsewhere does not open. Layout: version byte, key id (8 bytes), nonce (24 bytes), ciphertext with tag.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -11,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::domain::audit_chain::ChainKey;
 use crate::{key_file, random};
 
 const VERSION: u8 = 1;
@@ -60,6 +62,7 @@ pub enum Error {
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
     key_id: [u8; KEY_ID],
+    audit_key: Arc<ChainKey>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -78,7 +81,14 @@ impl Sealer {
         Self {
             cipher: XChaCha20Poly1305::new(&key.into()),
             key_id,
+            audit_key: Arc::new(ChainKey::derived_from(&key)),
         }
+    }
+
+    /// The key of the audit trail. It grows from the sealing key, so that there is no further file to keep and to copy to other machines.
+    #[must_use]
+    pub fn audit_key(&self) -> Arc<ChainKey> {
+        Arc::clone(&self.audit_key)
     }
 
     /// Reads the key file, or makes it (mode 0600) when there is none.

@@ -12,6 +12,7 @@ pub mod graphql;
 pub mod http;
 pub mod key_file;
 pub mod keys;
+pub mod metrics;
 pub mod random;
 pub mod service;
 pub mod startup;

@@ -1,6 +1,8 @@
 //! The command line.
 
+use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use provisioner::cli::Cli;
@@ -9,7 +11,20 @@ use provisioner::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    Cli::parse().run().await
+/// For what cannot be interrupted, such as a name that is being looked up, once the command is done.
+const LAST_MOMENT: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let code = runtime.block_on(cli.run());
+            runtime.shutdown_timeout(LAST_MOMENT);
+            code
+        }
+        Err(error) => {
+            let _closed_pipe = writeln!(std::io::stderr(), "provisioner: cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

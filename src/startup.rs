@@ -1,6 +1,7 @@
 //! Wires the rooms together: the data directory, the database, the use cases, the engine and the HTTP side.
 
 mod base;
+mod ready;
 mod serve;
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ pub use self::serve::{Server, start, stop_signal};
 
 use crate::config::ConfigError;
 use crate::data_dir::DataDirError;
+use crate::service::audit_chain;
 use crate::{crypto, keys, store};
 
 /// Why the server did not start, in one line for an operator.
@@ -30,6 +32,9 @@ pub enum StartupError {
     /// The database cannot be opened or migrated.
     #[error("cannot open the database: {0}")]
     Database(#[from] store::Error),
+    /// The audit trail cannot be gone on with.
+    #[error("cannot go on with the audit trail: {0}")]
+    AuditTrail(#[from] audit_chain::Refusal),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -22,6 +22,8 @@ pub struct Model {
     pub actor_user_id: Option<Uuid>,
     /// What was done, as `noun.verb`.
     pub action: String,
+    /// What stands before the dot of `action`, for lists.
+    pub family: String,
     /// The app concerned.
     pub app_id: Option<Uuid>,
     /// The directory user concerned.
@@ -34,6 +36,12 @@ pub struct Model {
     pub okta_request_id: Option<String>,
     /// Before and after, without secrets.
     pub detail: Json,
+    /// Authenticates the columns above; made by the process that wrote the row. Null only in rows from before there was a chain.
+    pub tag: Option<Vec<u8>>,
+    /// Place in the organisation's chain, from 1; null for the second until it is sealed.
+    pub seq: Option<i64>,
+    /// Authenticates the place, the tag and the link of the row before; null until sealed.
+    pub link: Option<Vec<u8>>,
 }
 
 /// Relations are resolved in the store.

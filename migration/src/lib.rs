@@ -4,6 +4,7 @@ mod index;
 mod initial;
 mod m2_import;
 mod m3_deprovisioning;
+mod m4_audit_chain;
 mod m5_pause_and_delay;
 mod m6_import_indexes;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(initial::Migration),
             Box::new(m2_import::Migration),
             Box::new(m3_deprovisioning::Migration),
+            Box::new(m4_audit_chain::Migration),
             Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
         ]

@@ -60,6 +60,21 @@ pub enum RateBucket {
     OAuth,
 }
 
+impl RateBucket {
+    /// A stable name for logs and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UsersListCreate => "users_list_create",
+            Self::UserUpdateDelete => "user_update_delete",
+            Self::UserGet => "user_get",
+            Self::Logs => "logs",
+            Self::OtherApi => "other_api",
+            Self::OAuth => "oauth",
+        }
+    }
+}
+
 impl Call {
     /// The bucket that the call draws on.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The client of one org.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use url::Url;
 
 use crate::address::AddressPolicy;
 use crate::auth::Auth;
+use crate::call::Call;
 use crate::oauth::{OAuthApp, OrgAuthServer};
 use crate::origin::Origin;
 use crate::roles::Roles;
@@ -75,6 +77,13 @@ pub struct ClientBuilder {
     pub(crate) address_policy: AddressPolicy,
     pub(crate) limits: Limits,
     pub(crate) user_agent: String,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+}
+
+/// Is told of every request once it is answered or given up, for statistics.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// `status` is `None` when no answer came. Whether a success can be read is not known yet.
+    fn observed(&self, call: Call, status: Option<u16>, took: Duration);
 }
 
 impl ClientBuilder {
@@ -106,6 +115,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whom to tell of every request. Default: nobody.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Builds the client; nothing is sent yet.
     ///
     /// # Errors
@@ -130,6 +146,7 @@ impl Client {
             address_policy: AddressPolicy::default(),
             limits: Limits::default(),
             user_agent: concat!("okta-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+            observer: None,
         }
     }
 

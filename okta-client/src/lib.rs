@@ -51,7 +51,7 @@ pub use address::AddressPolicy;
 pub use answer::{Answer, Meta};
 pub use auth::Auth;
 pub use call::{Call, RateBucket};
-pub use client::{BuildError, Client, ClientBuilder, Limits};
+pub use client::{BuildError, Client, ClientBuilder, Limits, Observer};
 pub use code::ErrorCode;
 pub use domain::{DomainError, DomainPolicy, OktaDomain};
 pub use error::{Error, Outcome};

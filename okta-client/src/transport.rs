@@ -1,7 +1,8 @@
 //! One request, one answer: sent at most once, to the pinned origin, within the limits.
 
 use std::error::Error as _;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -14,7 +15,7 @@ use crate::address::{Forbidden, GuardedResolver};
 use crate::answer::Meta;
 use crate::auth::Auth;
 use crate::call::Call;
-use crate::client::{BuildError, ClientBuilder, Limits};
+use crate::client::{BuildError, ClientBuilder, Limits, Observer};
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::refusal::Refusal;
@@ -31,6 +32,7 @@ pub(crate) struct Transport {
     http: reqwest::Client,
     origin: Origin,
     limits: Limits,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 /// A request that is ready to leave, and may leave once.
@@ -81,6 +83,7 @@ impl Transport {
             http,
             origin,
             limits,
+            observer: settings.observer.clone(),
         })
     }
 
@@ -95,9 +98,17 @@ impl Transport {
     /// Whatever keeps a complete answer from arriving; a status of 400 and above is an answer.
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Reply, Error> {
         let call = outgoing.call;
+        let begun = now();
         let result = timeout(self.limits.total_timeout, self.exchange(outgoing))
             .await
             .unwrap_or(Err(Error::Timeout));
+        if let Some(observer) = &self.observer {
+            let status = match &result {
+                Ok(reply) => Some(reply.meta.status),
+                Err(error) => error.meta().map(|meta| meta.status),
+            };
+            observer.observed(call, status, begun.elapsed());
+        }
         match &result {
             Ok(reply) => tracing::debug!(
                 call = call.name(),
@@ -162,6 +173,14 @@ impl Transport {
         }
         Ok(body.into())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a request took is told, and decides nothing"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Sorts a failure by what may have reached Okta. The URL is dropped, since it may contain a login.

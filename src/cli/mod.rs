@@ -1,5 +1,6 @@
 //! The commands. Each reads its arguments, calls one function and prints the answer: results on standard output, everything else on standard error.
 
+mod audit;
 mod options;
 
 use std::fmt::Display;
@@ -7,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::audit::AuditCommand;
 use self::options::{DemoOptions, InitOptions, ServeOptions, TokenOptions};
 
 /// Makes an organisation's directory the single source of truth for its Okta org.
@@ -19,6 +21,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Look after the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Start the server and a sandbox Okta org on this machine, and walk the administrator's journey
     Demo(DemoOptions),
     /// Make an organisation and its first owner
@@ -35,6 +40,7 @@ impl Cli {
     /// Runs the command; a failure is one line on standard error and a code other than zero.
     pub async fn run(self) -> ExitCode {
         let done: Result<(), Box<dyn std::error::Error + Send + Sync>> = match self.command {
+            Command::Audit(command) => command.run().await,
             Command::Demo(options) => options.run().await,
             Command::Init(options) => options.run().await,
             Command::Serve(options) => options.run().await,

@@ -13,7 +13,7 @@ use crate::demo;
 use crate::startup::{self, Base};
 use crate::telemetry::{self, LogFormat};
 
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(super) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Where the state is.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) struct StateOptions {
 }
 
 impl StateOptions {
-    fn config(self) -> Result<Config, crate::config::ConfigError> {
+    pub(super) fn config(self) -> Result<Config, crate::config::ConfigError> {
         let mut config = Config::from_file(ConfigFile::read(self.config.as_deref())?);
         if let Some(dir) = self.data_dir {
             config.data_dir = dir;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod app_setup;
+pub mod audit_chain;
 pub mod backoff;
 pub mod bulk_job;
 pub mod code;

@@ -118,6 +118,7 @@ impl Worker {
             clock,
             share(app),
             &deps.config,
+            Arc::clone(&deps.services.metrics),
         );
         let stopping = shutdown.child_token();
         let services = deps.services.clone();

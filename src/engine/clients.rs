@@ -1,17 +1,19 @@
 //! Clients of Okta orgs, made once per org and shared: by the engine for its work, and by the use cases through their port.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use okta_client::{
-    AdminAssignee, Answer, Attribute, Auth, AuthorizationRequest, Client, Cursor, CustomRole,
-    DomainPolicy, OktaDomain, OrgAuthServer, Page, RoleAssignment, TokenSet, User, UserQuery,
-    UserSchema,
+    AdminAssignee, Answer, Attribute, Auth, AuthorizationRequest, Call, Client, Cursor, CustomRole,
+    DomainPolicy, Observer, OktaDomain, OrgAuthServer, Page, RoleAssignment, TokenSet, User,
+    UserQuery, UserSchema,
 };
 use secrecy::SecretString;
 use url::Url;
 
+use crate::metrics::Metrics;
 use crate::service::okta_port::{OktaFault, OktaPort, OrgAccess, OrgApp, UsersAsked};
 
 /// Clients kept at a time; beyond that the store is emptied, which costs a TLS handshake each.
@@ -23,15 +25,27 @@ const MAX_PAGES: usize = 100;
 #[derive(Debug)]
 pub struct OktaClients {
     policy: DomainPolicy,
+    observer: Arc<dyn Observer>,
     clients: Mutex<HashMap<Url, Client>>,
 }
 
+/// Counts what is asked of Okta.
+#[derive(Debug)]
+struct Counting(Arc<Metrics>);
+
+impl Observer for Counting {
+    fn observed(&self, call: Call, status: Option<u16>, took: Duration) {
+        self.0.okta_request(call.name(), status, took);
+    }
+}
+
 impl OktaClients {
-    /// A factory for the orgs that `policy` permits.
+    /// A factory for the orgs that `policy` permits. Every request is counted in `metrics`.
     #[must_use]
-    pub fn new(policy: DomainPolicy) -> Self {
+    pub fn new(policy: DomainPolicy, metrics: Arc<Metrics>) -> Self {
         Self {
             policy,
+            observer: Arc::new(Counting(metrics)),
             clients: Mutex::new(HashMap::new()),
         }
     }
@@ -50,6 +64,7 @@ impl OktaClients {
         let client = Client::builder(domain.base_url().clone())
             .allow_loopback_http(self.policy.allow_loopback)
             .user_agent(concat!("provisioner/", env!("CARGO_PKG_VERSION")))
+            .observer(Arc::clone(&self.observer))
             .build()?;
         if clients.len() >= MAX_CLIENTS {
             clients.clear();
@@ -187,13 +202,15 @@ fn complete<T>(all: Vec<T>, at_its_end: bool) -> Result<Vec<T>, OktaFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::OktaClients;
+    use std::sync::Arc;
+
+    use super::{Metrics, OktaClients};
     use okta_client::DomainPolicy;
     use url::Url;
 
     #[test]
     fn only_permitted_orgs_get_a_client() {
-        let clients = OktaClients::new(DomainPolicy::default());
+        let clients = OktaClients::new(DomainPolicy::default(), Arc::new(Metrics::new(0)));
         for (url, permitted) in [
             ("https://acme.okta.com/", true),
             ("https://acme.okta.com.evil.org/", false),

@@ -11,6 +11,7 @@ use super::gateway::Gateway;
 use super::trust::Trust;
 use crate::domain::account::Capability;
 use crate::domain::plan::Now;
+use crate::domain::plan::OperationKind;
 use crate::service::{Event, Services};
 use crate::store::leases::{Hold, holds};
 use crate::store::{self, Tx};
@@ -93,6 +94,11 @@ impl AppContext {
             app: self.hold.app,
             account,
         });
+    }
+
+    /// Counts an operation that came to an end.
+    pub(super) fn ended(&self, kind: OperationKind, status: &'static str) {
+        self.services.metrics.operation(kind.as_str(), status);
     }
 
     /// Notes that Okta denied a capability for an account. Answers whether it was denied for another one before:

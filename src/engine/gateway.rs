@@ -14,6 +14,7 @@ use super::config::EngineConfig;
 use super::pace::{Allowance, Grant, Pace};
 use super::sessions::{Session, SessionError, Sessions};
 use crate::clock::SharedClock;
+use crate::metrics::Metrics;
 use crate::random;
 use crate::store::paces::AllowedPace;
 
@@ -32,6 +33,7 @@ pub(super) struct Gateway {
     failures: AtomicU32,
     /// Told of each answer.
     heard: Notify,
+    metrics: Arc<Metrics>,
 }
 
 /// How much `Date` may be behind without a clock having been set: the second that it leaves out, and two on the way.
@@ -75,6 +77,7 @@ impl Gateway {
         clock: SharedClock,
         share: u32,
         config: &EngineConfig,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             okta_org,
@@ -86,6 +89,7 @@ impl Gateway {
             time_known: AtomicBool::new(false),
             failures: AtomicU32::new(0),
             heard: Notify::new(),
+            metrics,
         }
     }
 
@@ -213,6 +217,11 @@ impl Gateway {
                 self.failures.fetch_add(1, Ordering::Relaxed);
             }
             _ => self.forgive(),
+        }
+        if let Some(said) = meta.and_then(|meta| self.allowance(meta)) {
+            let left = (said.remaining, said.limit);
+            self.metrics
+                .rate_limit(self.okta_org, bucket.name(), left, said.reset_at);
         }
         let mut pace = self.pace();
         match (answer, meta) {

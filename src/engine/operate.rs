@@ -28,6 +28,7 @@ impl Sent {
     pub(super) const fn sending(&self) -> Sending {
         Sending {
             operation: self.id,
+            kind: self.frozen.kind,
             attempt: self.attempt,
         }
     }

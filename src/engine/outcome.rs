@@ -1,6 +1,7 @@
 //! What Okta's answer to a request leads to: the row is closed, or from now on Okta is read until it is certain what happened.
 
 use okta_client::{Answer, Error};
+use serde_json::json;
 
 use super::act::act;
 use super::answers::{Meaning, is_org_failing, meaning, rejected, words};
@@ -123,6 +124,9 @@ async fn fail(
         Meaning::AlreadySo => {
             forget_what_changed(pass, kind);
             let mut change = closing(SUCCEEDED);
+            let mut entry = act(pass, s, &sent, None);
+            entry.detail["alreadySo"] = json!(true);
+            change.audit = Some(entry);
             change.edit = Some(Box::new(move |link| {
                 record(link, &sent.frozen, Effect::Done);
             }));
@@ -179,6 +183,7 @@ async fn check(pass: &mut Pass<'_>, s: &Situation, sent: &Sent) -> Result<Flow, 
             Ok::<_, Stop>(())
         })
         .await?;
+    pass.ctx.services.metrics.lost_answer(sending.kind.as_str());
     pass.ctx.tell(account);
     Ok(Flow::Again)
 }

@@ -198,6 +198,8 @@ impl<'a> Pass<'a> {
         let (organization, okta_org) = (self.ctx.organization, self.ctx.gateway.okta_org);
         let now = self.ctx.now();
         let ctx = self.ctx;
+        let ending = change.closing.as_ref();
+        let ended = ending.map(|(sending, ending)| (sending.kind, ending.status));
         let current = ctx
             .services
             .store
@@ -206,7 +208,7 @@ impl<'a> Pass<'a> {
                     // A certain answer is worth recording even by somebody who lost the lease.
                     Some((sending, ending)) => {
                         if !operations::close(&tx, sending, ending, now).await? {
-                            return Ok(false);
+                            return Ok(None);
                         }
                     }
                     None => ctx.fence(&tx).await?,
@@ -233,11 +235,14 @@ impl<'a> Pass<'a> {
                 if let Some(entry) = change.audit {
                     audit::record(&tx, entry).await?;
                 }
-                Ok::<_, Stop>(current)
+                Ok::<_, Stop>(Some(current))
             })
             .await?;
         self.ctx.tell(id);
-        Ok(current)
+        if let (Some(_), Some((kind, status))) = (current, ended) {
+            self.ctx.ended(kind, status);
+        }
+        Ok(current.unwrap_or(false))
     }
 
     /// Has the account wait. `at` null: until a person does something.

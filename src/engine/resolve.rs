@@ -37,6 +37,7 @@ impl Case {
     const fn sending(&self) -> Sending {
         Sending {
             operation: self.row.id,
+            kind: self.frozen.kind,
             attempt: self.row.attempt,
         }
     }

@@ -10,6 +10,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use super::HttpState;
 use super::deadline::within;
 use super::graphql::Report;
+use super::metrics::Stopwatch;
 use super::request_id::RequestId;
 use crate::graphql::error::Code;
 
@@ -35,13 +36,19 @@ pub(super) fn results<E: Executor>(
         state.clock.clone(),
         state.config.execution_timeout_ms,
     );
+    let watch = Stopwatch::start(state, kind);
     let single = async move {
         let execution = AssertUnwindSafe(executor.execute(request)).catch_unwind();
-        match within(&clock, limit_ms, execution).await {
-            Some(Ok(response)) => Report::of(response, &request_id),
-            Some(Err(_)) => panicked(&request_id),
-            None => Report::fault(Code::Timeout, "The operation took too long.", &request_id),
-        }
+        let report = within(&clock, limit_ms, execution)
+            .await
+            .map(|executed| match executed {
+                Ok(response) => Report::of(response, &request_id),
+                Err(_) => panicked(&request_id),
+            });
+        watch.stop(report.as_ref());
+        report.unwrap_or_else(|| {
+            Report::fault(Code::Timeout, "The operation took too long.", &request_id)
+        })
     };
     stream::once(single).boxed()
 }

@@ -10,6 +10,7 @@ mod graphql;
 mod health;
 mod landing;
 mod layers;
+pub mod metrics;
 pub mod oauth;
 mod origin;
 mod request_id;
@@ -40,6 +41,7 @@ use self::session::Authenticate;
 use crate::clock::SharedClock;
 use crate::graphql::error::Code;
 use crate::graphql::limits::DocumentLimits;
+use crate::metrics::Metrics;
 
 /// Limits and origins. Times are milliseconds.
 #[derive(Clone, Debug)]
@@ -87,6 +89,7 @@ pub struct HttpState<E> {
     config: Arc<HttpConfig>,
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl<E: Executor> HttpState<E> {
@@ -98,6 +101,7 @@ impl<E: Executor> HttpState<E> {
         clock: SharedClock,
         config: HttpConfig,
         shutdown: CancellationToken,
+        metrics: Arc<Metrics>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
         Self {
@@ -108,6 +112,7 @@ impl<E: Executor> HttpState<E> {
             config: Arc::new(config),
             shutdown,
             streams,
+            metrics,
         }
     }
 }

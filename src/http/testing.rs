@@ -15,6 +15,7 @@ use super::{HttpConfig, HttpState, Readiness, RequestId, Unready, router};
 use crate::clock::{Clock as _, SystemClock};
 use crate::graphql::error::{Code, coded};
 use crate::graphql::limits::{MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES_PER_FIELD};
+use crate::metrics::Metrics;
 
 /// Who asks, by the test's tokens.
 struct Viewer(&'static str);
@@ -181,6 +182,7 @@ impl TestApi {
             SystemClock::shared(),
             self.config,
             self.shutdown,
+            Arc::new(Metrics::new(0)),
         );
         let extra = Router::new().route(
             "/panics",

@@ -76,7 +76,7 @@ impl TryFrom<AuditRow> for AuditEvent {
     }
 }
 
-/// Most actions that a filter may name.
+/// Most actions, and most families, that a filter may name.
 const MAX_ACTIONS: usize = 100;
 /// Longest name of an action, in bytes; ours have at most 40.
 const MAX_ACTION: usize = 100;
@@ -118,11 +118,14 @@ pub async fn find(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Opti
 
 fn check(viewer: &Viewer, filter: &AuditFilter) -> Result<()> {
     viewer.require(Permission::ViewAuditLog)?;
-    let too_many = filter.actions.len() > MAX_ACTIONS;
-    let odd = |action: &String| action.len() > MAX_ACTION || action.chars().any(char::is_control);
-    if too_many || filter.actions.iter().any(odd) {
-        let message = "`actions` must be a short list of names such as `user.create`.";
-        return Err(Error::BadInput(message.to_owned()));
+    for (field, names) in [("actions", &filter.actions), ("families", &filter.families)] {
+        let odd = |name: &String| name.len() > MAX_ACTION || name.chars().any(char::is_control);
+        if names.len() > MAX_ACTIONS || names.iter().any(odd) {
+            let message = format!(
+                "`{field}` must be a short list of names such as `user.create` and `user`."
+            );
+            return Err(Error::BadInput(message));
+        }
     }
     Ok(())
 }

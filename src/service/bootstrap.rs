@@ -17,6 +17,7 @@ use crate::domain::value::FieldValue;
 use crate::keys::{self, SigningKey, Subject};
 use crate::random;
 use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit_chain;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
 use crate::store::{self, Tx};
@@ -162,6 +163,7 @@ async fn create(
         .user(owner.id)
         .detail(json!({ "name": name, "owner": owner.primary_email }));
     audit::record(tx, entry).await?;
+    audit_chain::begin(tx, organization.id).await?;
     Ok(Initialized {
         organization: organization.into(),
         owner: owner.id,

@@ -7,6 +7,7 @@ pub mod app_setup;
 pub mod apps;
 pub mod assignments;
 pub mod audit;
+pub mod audit_chain;
 pub mod authenticate;
 pub mod bootstrap;
 pub mod bulk_jobs;
@@ -18,6 +19,7 @@ pub mod directory_fields;
 pub mod error;
 pub mod estimate;
 pub mod events;
+pub mod gauges;
 pub mod impact;
 pub mod imports;
 pub mod mapping_preview;
@@ -55,6 +57,7 @@ pub use viewer::Viewer;
 
 use crate::clock::SharedClock;
 use crate::crypto::Sealer;
+use crate::metrics::Metrics;
 use crate::store::Store;
 
 pub use crate::store::page;
@@ -78,6 +81,8 @@ pub struct Services {
     pub config: Arc<ServiceConfig>,
     /// Whose turn it is to fetch a new access token.
     pub refreshes: Arc<Refreshes>,
+    /// What this process counts.
+    pub metrics: Arc<Metrics>,
 }
 
 impl std::fmt::Debug for Services {

@@ -89,6 +89,19 @@ pub enum TokenFault {
     Book(#[from] super::Error),
 }
 
+impl TokenFault {
+    /// A stable name for metrics.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::NotConnected => "not_connected",
+            Self::NeedsReauthorization(_) => "refused",
+            Self::Unavailable(_) => "unavailable",
+            Self::Busy => "busy",
+            Self::Store(_) | Self::Sealed(_) | Self::Book(_) => "internal",
+        }
+    }
+}
+
 /// What a process remembers of refreshes: whose turn it is, and how long tokens live by the clock that never jumps.
 #[derive(Debug)]
 pub struct Refreshes {
@@ -211,7 +224,12 @@ async fn obtain(services: &Services, wanted: Wanted) -> Result<AccessToken, Toke
             return Err(no_refresh_token(services, &secrets).await?);
         }
         if claim(services, &secrets.org).await? {
-            return refresh(services, secrets, wanted).await;
+            let refreshed = refresh(services, secrets, wanted).await;
+            let outcome = refreshed
+                .as_ref()
+                .map_or_else(TokenFault::name, |_| "refreshed");
+            services.metrics.token_refresh(outcome);
+            return refreshed;
         }
         services.clock.sleep_ms(PAUSE_MS).await;
     }

@@ -13,9 +13,11 @@ use crate::crypto::Sealer;
 use crate::data_dir::DataDir;
 use crate::engine::clients::OktaClients;
 use crate::keys::SigningKey;
+use crate::metrics::Metrics;
+use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
 use crate::service::{Events, ServiceConfig, Services};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// The database, the keys and the use cases.
 #[derive(Clone, Debug)]
@@ -57,14 +59,15 @@ impl Base {
         let sealer = Sealer::from_key_file(&data_dir.sealing_key())?;
         let signing_key = SigningKey::from_key_file(&data_dir.signing_key())?;
         let store = match &config.database_url {
-            Some(url) => Store::open_postgres(url.expose_secret()).await?,
-            None => Store::open_sqlite(&data_dir.database()).await?,
+            Some(url) => Store::open_postgres(url.expose_secret(), sealer.audit_key()).await?,
+            None => Store::open_sqlite(&data_dir.database(), sealer.audit_key()).await?,
         };
         let policy = DomainPolicy {
             extra_domains: config.okta_extra_domains.clone(),
             allow_loopback: config.okta_on_loopback,
         };
-        let okta = Arc::new(OktaClients::new(policy.clone()));
+        let metrics = Arc::new(Metrics::new(clock.now_ms()));
+        let okta = Arc::new(OktaClients::new(policy.clone(), Arc::clone(&metrics)));
         let services = Services {
             store,
             clock,
@@ -78,6 +81,7 @@ impl Base {
                 okta_domains: policy,
             }),
             refreshes: Arc::default(),
+            metrics,
         };
         Ok(Self {
             services,
@@ -97,6 +101,14 @@ impl Base {
         owner_email: &str,
     ) -> Result<Initialized, Refusal> {
         bootstrap::init(&self.services, organization, owner_email).await
+    }
+
+    /// `provisioner audit verify`: what is to be said of each organisation's audit trail. `heads` are links that were noted earlier.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn verify_audit(&self, heads: &[Vec<u8>]) -> Result<Vec<Verdict>, store::Error> {
+        audit_chain::verify(&self.services.store, heads).await
     }
 
     /// `provisioner token`: a bearer token for this person, good for so many hours.

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
+use super::ready::DatabaseWorks;
 use super::{Base, StartupError};
 use crate::clock::SharedClock;
 use crate::config::{Config, EngineSection};
@@ -18,12 +19,16 @@ use crate::engine::{Engine, EngineConfig, GrantSessions};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
 use crate::http::connections;
-use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, Readiness, Unready};
+use crate::http::metrics::Access;
+use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, metrics};
 use crate::random;
-use crate::service::Services;
+use crate::service::audit_chain;
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
+
+/// How long the database may take to close after that: it may be gone.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
 /// A server that answers and works.
 #[derive(Debug)]
@@ -35,6 +40,10 @@ pub struct Server {
     shutdown: CancellationToken,
     http: JoinHandle<()>,
     engine: JoinHandle<()>,
+    /// Ends the sealing of the audit trail, once the others have written their last.
+    sealing: CancellationToken,
+    sealer: JoinHandle<()>,
+    _metrics: Option<AbortOnDropHandle<()>>,
     _lock: Option<ServingLock>,
 }
 
@@ -56,7 +65,9 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     } else {
         None
     };
+    audit_chain::adopt(&base.services.store).await?;
     let shutdown = CancellationToken::new();
+    let metrics = serve_metrics(&base, &config, &shutdown).await?;
     let http = tokio::spawn(connections::serve(
         listener,
         router(&base, &config, &shutdown),
@@ -70,6 +81,11 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         engine_config(&config.engine),
     );
     let engine = tokio::spawn(engine.run(shutdown.clone()));
+    let sealing = CancellationToken::new();
+    let sealer = tokio::spawn(audit_chain::keep_sealed(
+        base.services.clone(),
+        sealing.clone(),
+    ));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
@@ -77,12 +93,15 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         shutdown,
         http,
         engine,
+        sealing,
+        sealer,
+        _metrics: metrics,
         _lock: lock,
     })
 }
 
 impl Server {
-    /// Takes no new work, lets what is in flight end, and stops.
+    /// Takes no new work, lets what is in flight end, seals the audit trail, and stops.
     pub async fn stop(self) {
         self.shutdown.cancel();
         let both = async {
@@ -97,8 +116,18 @@ impl Server {
                 "something in flight did not end in time; it is resolved at the next start"
             );
         }
-        if let Err(e) = self.base.services.store.close().await {
-            tracing::warn!(error = %e, "the database did not close cleanly");
+        self.sealing.cancel();
+        let store = self.base.services.store;
+        let closing = async {
+            if let Err(e) = self.sealer.await {
+                tracing::error!(error = %e, "a part of the server ended badly");
+            }
+            if let Err(e) = store.close().await {
+                tracing::warn!(error = %e, "the database did not close cleanly");
+            }
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, closing).await.is_err() {
+            tracing::warn!("the database did not close in time");
         }
     }
 
@@ -106,6 +135,7 @@ impl Server {
     pub fn abort(self) {
         self.http.abort();
         self.engine.abort();
+        self.sealer.abort();
     }
 }
 
@@ -131,7 +161,7 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         services.clone(),
         Arc::clone(&base.signing_key),
     ));
-    let ready = Arc::new(DatabaseAnswers(services.clone()));
+    let ready = Arc::new(DatabaseWorks::new(services.clone()));
     let clock = Arc::clone(&services.clock);
     let state = HttpState::new(
         schema,
@@ -140,8 +170,47 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         clock,
         http_config(config),
         shutdown.clone(),
+        Arc::clone(&services.metrics),
     );
-    http::router(state, http::oauth::routes(services))
+    let extra = http::oauth::routes(services.clone())
+        .merge(metrics::routes(services.clone(), metrics_access(config)));
+    metrics::measured(http::router(state, extra), &services)
+}
+
+/// Who gets the figures on the address of the API: nobody once they have an address of their own, or browsers reach this one through a proxy.
+fn metrics_access(config: &Config) -> Access {
+    let own_address = config.metrics.listen.is_some();
+    let for_this_machine = config.listen.ip().is_loopback() && config.public_url.is_none();
+    match &config.metrics.token {
+        _ if own_address => Access::Nobody,
+        Some(token) => Access::Token(token.clone()),
+        None if for_this_machine => Access::ThisMachine,
+        None => Access::Nobody,
+    }
+}
+
+/// Serves the figures on an address of their own, if the operator wants that.
+async fn serve_metrics(
+    base: &Base,
+    config: &Config,
+    shutdown: &CancellationToken,
+) -> Result<Option<AbortOnDropHandle<()>>, StartupError> {
+    let Some(address) = config.metrics.listen else {
+        return Ok(None);
+    };
+    let refused = |source| StartupError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let access = match &config.metrics.token {
+        Some(token) => Access::Token(token.clone()),
+        None => Access::ThisMachine,
+    };
+    let served = connections::serve(
+        listener,
+        metrics::alone(base.services.clone(), access),
+        connections::QUIET_FOR,
+        shutdown.clone(),
+    );
+    Ok(Some(AbortOnDropHandle::new(tokio::spawn(served))))
 }
 
 fn engine_config(section: &EngineSection) -> EngineConfig {
@@ -177,20 +246,5 @@ fn http_config(config: &Config) -> HttpConfig {
         panel_origins: config.panel_origins.clone(),
         graphiql,
         ..HttpConfig::default()
-    }
-}
-
-/// Ready means that the database answers; Okta being away is no reason to take the server out of service.
-struct DatabaseAnswers(Services);
-
-#[async_trait]
-impl Readiness for DatabaseAnswers {
-    async fn check(&self) -> Result<(), Unready> {
-        self.0.store.ping().await.map_err(|e| {
-            tracing::warn!(error = %e, "not ready");
-            Unready {
-                reason: "The database does not answer.",
-            }
-        })
     }
 }

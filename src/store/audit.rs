@@ -1,4 +1,5 @@
-//! The audit trail: written in the transaction of the act, never changed.
+//! The audit trail: written in the transaction of the act, never changed. Each row carries the tag of whoever wrote it; its place in the
+//! chain comes within a second ([`super::audit_chain`]), so that transactions do not wait for each other.
 
 use entity::audit_event;
 use sea_orm::{ActiveValue::Set, EntityTrait as _};
@@ -6,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Access as _, Result, Tx};
+use crate::domain::audit_chain::Record;
 use crate::random;
 
 /// Who acted.
@@ -90,7 +92,7 @@ impl Entry {
 /// # Errors
 /// The database's own.
 pub async fn record(tx: &Tx, entry: Entry) -> Result<()> {
-    audit_event::Entity::insert(row(entry))
+    audit_event::Entity::insert(row(tx, entry))
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
@@ -104,29 +106,49 @@ pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    audit_event::Entity::insert_many(entries.into_iter().map(row))
+    audit_event::Entity::insert_many(entries.into_iter().map(|entry| row(tx, entry)))
         .exec_without_returning(tx.connection())
         .await?;
     Ok(())
 }
 
-fn row(entry: Entry) -> audit_event::ActiveModel {
-    let (actor, actor_user_id) = match entry.actor {
+fn row(tx: &Tx, entry: Entry) -> audit_event::ActiveModel {
+    let (actor, actor_user) = match entry.actor {
         Actor::User(id) => ("USER", Some(id)),
         Actor::Engine => ("ENGINE", None),
         Actor::Operator => ("OPERATOR", None),
     };
+    let family = entry.action.split('.').next().unwrap_or_default();
+    let record = Record {
+        id: random::new_id(),
+        organization: entry.organization,
+        at: entry.at,
+        actor,
+        actor_user,
+        action: entry.action,
+        family,
+        app: entry.app,
+        user: entry.user,
+        account: entry.account,
+        operation: entry.operation,
+        okta_request_id: entry.okta_request_id.as_deref(),
+        detail: &entry.detail,
+    };
     audit_event::ActiveModel {
-        id: Set(random::new_id()),
-        organization_id: Set(entry.organization),
-        at: Set(entry.at),
+        id: Set(record.id),
+        organization_id: Set(record.organization),
+        at: Set(record.at),
         actor: Set(actor.to_owned()),
-        actor_user_id: Set(actor_user_id),
-        action: Set(entry.action.to_owned()),
-        app_id: Set(entry.app),
-        user_id: Set(entry.user),
-        account_id: Set(entry.account),
-        operation_id: Set(entry.operation),
+        actor_user_id: Set(actor_user),
+        action: Set(record.action.to_owned()),
+        family: Set(family.to_owned()),
+        app_id: Set(record.app),
+        user_id: Set(record.user),
+        account_id: Set(record.account),
+        operation_id: Set(record.operation),
+        tag: Set(Some(tx.audit_key.tag(&record).to_vec())),
+        seq: Set(None),
+        link: Set(None),
         okta_request_id: Set(entry.okta_request_id),
         detail: Set(entry.detail),
     }

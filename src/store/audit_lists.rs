@@ -16,10 +16,16 @@ pub use entity::audit_event::Model as AuditRow;
 pub struct AuditFilter {
     /// One of these actions, as `noun.verb`; empty means all.
     pub actions: Vec<String>,
+    /// Actions with one of these nouns before the dot; empty means all.
+    pub families: Vec<String>,
+    /// Acts of this kind of actor, by its stored name.
+    pub actor_kind: Option<&'static str>,
     /// Acts that concern this app.
     pub app: Option<Uuid>,
     /// Acts that concern this person.
     pub user: Option<Uuid>,
+    /// Acts that concern this account.
+    pub account: Option<Uuid>,
     /// Acts by this person.
     pub actor: Option<Uuid>,
     /// At or after this time, epoch milliseconds.
@@ -33,8 +39,13 @@ fn condition(organization: Uuid, filter: &AuditFilter) -> Condition {
     if !filter.actions.is_empty() {
         all = all.add(Column::Action.is_in(filter.actions.iter().map(String::as_str)));
     }
-    all.add_option(filter.app.map(|id| Column::AppId.eq(id)))
+    if !filter.families.is_empty() {
+        all = all.add(Column::Family.is_in(filter.families.iter().map(String::as_str)));
+    }
+    all.add_option(filter.actor_kind.map(|kind| Column::Actor.eq(kind)))
+        .add_option(filter.app.map(|id| Column::AppId.eq(id)))
         .add_option(filter.user.map(|id| Column::UserId.eq(id)))
+        .add_option(filter.account.map(|id| Column::AccountId.eq(id)))
         .add_option(filter.actor.map(|id| Column::ActorUserId.eq(id)))
         .add_option(filter.from.map(|at| Column::At.gte(at)))
         .add_option(filter.until.map(|at| Column::At.lt(at)))

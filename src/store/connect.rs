@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::postgres::PgConnection;
+use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, RuntimeErr,
     TransactionTrait as _,
 };
+use sqlx::Connection as _;
 use tokio::sync::Mutex;
 
+use super::limited::{Limited, STATEMENT_LIMIT};
 use super::{Error, Result, Store};
+use crate::domain::audit_chain::ChainKey;
 
 /// One writer and a few readers; more would only queue for two cores.
 const SQLITE_CONNECTIONS: u32 = 5;
@@ -24,13 +28,15 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Any number that nothing else in the database locks; these are the letters `prov`.
 const MIGRATION_LOCK: i64 = 0x7072_6f76;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a connection to show that it lives; so many as the pool has can be tried within [`ACQUIRE_TIMEOUT`].
+const PING_LIMIT: Duration = Duration::from_millis(600);
 
 impl Store {
     /// Opens (and makes) the SQLite file, in WAL mode with full durability, and migrates it.
     ///
     /// # Errors
     /// When the file cannot be opened or migrated.
-    pub async fn open_sqlite(file: &Path) -> Result<Self> {
+    pub async fn open_sqlite(file: &Path, audit_key: Arc<ChainKey>) -> Result<Self> {
         let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
         options
             .max_connections(SQLITE_CONNECTIONS)
@@ -45,11 +51,16 @@ impl Store {
                 .row_buffer_size(SQLITE_ROW_BUFFER)
                 .pragma("cache_size", "-4096")
         });
+        options.map_sqlx_sqlite_pool_opts(|options| {
+            options.after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        });
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
-            db,
+            db: Limited::new(db, None),
+            limit: None,
             writer: Some(Arc::new(Mutex::new(()))),
+            audit_key,
         })
     }
 
@@ -57,15 +68,46 @@ impl Store {
     ///
     /// # Errors
     /// When the server cannot be reached or the migration fails.
-    pub async fn open_postgres(url: &str) -> Result<Self> {
+    pub async fn open_postgres(url: &str, audit_key: Arc<ChainKey>) -> Result<Self> {
         let mut options = ConnectOptions::new(url);
         options
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
             .sqlx_logging(false);
+        options.map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)));
+        options.map_sqlx_postgres_pool_opts(|options| {
+            options.after_release(|connection, _| Box::pin(answers(connection)))
+        });
         let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;
-        Ok(Self { db, writer: None })
+        let limit = Some(STATEMENT_LIMIT);
+        Ok(Self {
+            db: Limited::new(db, limit),
+            limit,
+            writer: None,
+            audit_key,
+        })
+    }
+}
+
+/// Whether the connection that comes back is in no transaction. After a write that failed, on a full disk for example, SQLite has ended the
+/// transaction by itself, and the driver goes on counting it: what begins next on that connection would never end, and keep the others from
+/// writing. So such a connection is closed.
+async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may still be on its way to it.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+/// Whether the connection answers; one that does not within [`PING_LIMIT`] is an error, and thrown away. Asked before it is used, and when it comes
+/// back: one that was given up in the middle of a statement would keep its place in the pool for as long as the system waits for it.
+async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
+    match tokio::time::timeout(PING_LIMIT, connection.ping()).await {
+        Ok(pong) => pong.map(|()| true),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::generations::pending;
 use super::rulings::{CHUNK, Member};
 use super::{Access as _, Error, Result, Tx};
-use crate::domain::account::AccountState;
+use crate::domain::account::{AccountState, Urgency};
 use crate::domain::deprovisioning::{Cause, HoldReason, HoldStatus, Verdict};
 
 /// A hold.

@@ -14,6 +14,7 @@ pub mod apps_worked;
 pub mod archived_links;
 pub mod assignments;
 pub mod audit;
+pub mod audit_chain;
 pub mod audit_lists;
 pub mod bulk_jobs;
 mod by_person;
@@ -25,6 +26,7 @@ pub mod deprovisioning_holds;
 pub mod directory_changes;
 pub mod directory_fields;
 pub mod error;
+pub mod gauges;
 pub mod generations;
 pub mod held_roles;
 mod import_candidate_filter;
@@ -33,6 +35,7 @@ pub mod import_matches;
 pub mod import_seen;
 pub mod imports;
 pub mod leases;
+mod limited;
 pub mod mappings;
 pub mod okta_authorizations;
 pub mod okta_health;
@@ -46,11 +49,13 @@ pub mod paces;
 pub mod page;
 pub mod pauses;
 pub mod rulings;
+mod probe;
 pub mod sync_counts;
 pub mod user_lists;
 pub mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{
     AccessMode, DatabaseBackend, DatabaseConnection, DatabaseTransaction, IsolationLevel,
@@ -61,20 +66,30 @@ use tokio::sync::Mutex;
 
 pub use error::Error;
 
+use self::limited::{Limited, within};
+use crate::domain::audit_chain::ChainKey;
+
 /// A result of the store.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The database: SQLite in the data directory, or PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: DatabaseConnection,
+    db: Limited<DatabaseConnection>,
     /// SQLite has one writer: writers of this process queue here, instead of polling the file's lock.
     writer: Option<Arc<Mutex<()>>>,
+    /// Longest statement; null on SQLite, where nothing can get lost on the way.
+    limit: Option<Duration>,
+    /// Authenticates the entries of the audit trail.
+    audit_key: Arc<ChainKey>,
 }
 
 /// A running write transaction.
 #[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx {
+    db: Limited<DatabaseTransaction>,
+    audit_key: Arc<ChainKey>,
+}
 
 /// What can be read from: the store, or a transaction.
 pub trait Access: Send + Sync {
@@ -85,23 +100,23 @@ pub trait Access: Send + Sync {
 }
 
 impl Access for Store {
-    type Connection = DatabaseConnection;
-    fn connection(&self) -> &DatabaseConnection {
+    type Connection = Limited<DatabaseConnection>;
+    fn connection(&self) -> &Self::Connection {
         &self.db
     }
 }
 
 impl Access for Tx {
-    type Connection = DatabaseTransaction;
-    fn connection(&self) -> &DatabaseTransaction {
-        &self.0
+    type Connection = Limited<DatabaseTransaction>;
+    fn connection(&self) -> &Self::Connection {
+        &self.db
     }
 }
 
 impl Access for Arc<Tx> {
-    type Connection = DatabaseTransaction;
-    fn connection(&self) -> &DatabaseTransaction {
-        &self.0
+    type Connection = Limited<DatabaseTransaction>;
+    fn connection(&self) -> &Self::Connection {
+        &self.db
     }
 }
 
@@ -158,34 +173,27 @@ impl Store {
         Fut: Future<Output = std::result::Result<T, E>>,
         E: From<Error>,
     {
-        let begun = self
-            .db
-            .begin_with_options(options)
-            .await
-            .map_err(Error::from)?;
-        let tx = Arc::new(Tx(begun));
+        let begin = self.db.inner().begin_with_options(options);
+        let begun = self.db.wait(begin).await.map_err(Error::from)?;
+        let tx = Arc::new(Tx {
+            db: Limited::new(begun, self.limit),
+            audit_key: Arc::clone(&self.audit_key),
+        });
         let outcome = work(Arc::clone(&tx)).await;
-        let Tx(tx) = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
+        let Tx { db: tx, .. } = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
         match outcome {
             Ok(done) => {
-                tx.commit().await.map_err(Error::from)?;
+                let commit = within(self.limit, tx.into_inner().commit());
+                commit.await.map_err(Error::from)?;
                 Ok(done)
             }
             Err(error) => {
-                if let Err(e) = tx.rollback().await {
+                if let Err(e) = within(self.limit, tx.into_inner().rollback()).await {
                     tracing::warn!(error = %e, "a transaction could not be rolled back; the database does it when the connection closes");
                 }
                 Err(error)
             }
         }
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.db.ping().await?)
     }
 
     /// Whether this is PostgreSQL, where several processes may share the database.
@@ -199,6 +207,6 @@ impl Store {
     /// # Errors
     /// When the database refuses to close.
     pub async fn close(self) -> Result<()> {
-        Ok(self.db.close().await?)
+        Ok(self.db.into_inner().close().await?)
     }
 }

@@ -249,6 +249,8 @@ pub async fn send_again(
 pub struct Sending {
     /// The row.
     pub operation: Uuid,
+    /// What it does.
+    pub kind: OperationKind,
     /// How often it was sent by then.
     pub attempt: i32,
 }
@@ -309,13 +311,19 @@ pub async fn lost(access: &impl Access, account: Uuid, since: i64) -> Result<Vec
         .await?)
 }
 
-/// Closes every open row of a connection that is out of use: nothing can be learnt about them any more. Answers how many.
+/// Closes every open row of a connection that is out of use: nothing can be learnt about them any more. Answers them as they were.
 ///
 /// # Errors
 /// The database's own.
-pub async fn abandon_all(tx: &Tx, okta_org: Uuid, now: i64) -> Result<u64> {
+pub async fn abandon_all(tx: &Tx, okta_org: Uuid, now: i64) -> Result<Vec<Row>> {
     use operation::Column;
-    let changed = operation::Entity::update_many()
+    let open = operation::Entity::find()
+        .filter(Column::OktaOrgId.eq(okta_org))
+        .filter(Column::Status.eq(SENT))
+        .lock_exclusive()
+        .all(tx.connection())
+        .await?;
+    operation::Entity::update_many()
         .filter(Column::OktaOrgId.eq(okta_org))
         .filter(Column::Status.eq(SENT))
         .col_expr(Column::Status, Expr::value(ABANDONED))
@@ -323,7 +331,7 @@ pub async fn abandon_all(tx: &Tx, okta_org: Uuid, now: i64) -> Result<u64> {
         .col_expr(Column::ErrorCode, Expr::value(Some("CONNECTION_CHANGED")))
         .exec(tx.connection())
         .await?;
-    Ok(changed.rows_affected)
+    Ok(open)
 }
 
 /// How a row ends.

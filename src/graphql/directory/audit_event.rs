@@ -30,10 +30,17 @@ pub enum AuditActor {
 pub struct AuditEventFilterInput {
     /// Acts with one of these names, such as `user.create`; at most 100. Absent, null or empty: all.
     pub actions: Option<Vec<String>>,
-    /// Acts that concern this app.
+    /// Acts whose name has one of these before the dot: `user` takes `user.create`, `user.update` and the like, `oktaUser` and `oktaRole`
+    /// every change made in Okta; at most 100. Absent, null or empty: all.
+    pub families: Option<Vec<String>>,
+    /// Acts of this kind of actor. Absent or null: all.
+    pub actor: Option<AuditActor>,
+    /// Acts that concern this app. Absent or null: all.
     pub app_id: Option<ID>,
-    /// Acts that concern this person.
+    /// Acts that concern this person. Absent or null: all.
     pub user_id: Option<ID>,
+    /// Acts that concern this account. Absent or null: all.
+    pub account_id: Option<ID>,
     /// Acts by this person.
     pub actor_user_id: Option<ID>,
     /// Acts at or after this time.
@@ -47,8 +54,15 @@ impl From<AuditEventFilterInput> for AuditFilter {
         let user = |id: ID| ids::row_of(&id, NodeKind::User);
         Self {
             actions: input.actions.unwrap_or_default(),
+            families: input.families.unwrap_or_default(),
+            actor_kind: input
+                .actor
+                .map(|actor| audit::ActorKind::from(actor).as_str()),
             app: input.app_id.map(|id| ids::row_of(&id, NodeKind::App)),
             user: input.user_id.map(user),
+            account: input
+                .account_id
+                .map(|id| ids::row_of(&id, NodeKind::Account)),
             actor: input.actor_user_id.map(user),
             from: input.from.map(|at| at.timestamp_millis()),
             until: input.until.map(|at| at.timestamp_millis()),
@@ -83,7 +97,8 @@ impl AuditEvent {
     }
 }
 
-/// An act of a person, of the engine or of an operator. It is written with the act and never changed. Needs `VIEW_AUDIT_LOG`.
+/// An act of a person, of the engine or of an operator. It is written with the act and never changed; the operator can verify that nobody
+/// did (`provisioner audit verify`). Needs `VIEW_AUDIT_LOG`.
 #[Object]
 impl AuditEvent {
     /// Global id.

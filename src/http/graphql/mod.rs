@@ -26,6 +26,7 @@ pub(super) use report::Report;
 
 use super::deadline::within;
 use super::error::ErrorAnswer;
+use super::metrics::Stopwatch;
 use super::request_id::RequestId;
 use super::session::{AuthFailure, Session, bearer_of};
 use super::{HttpState, graphiql, ws};
@@ -84,17 +85,19 @@ async fn respond<E: Executor>(
     if media == Media::EventStream {
         return events::stream(&state, request, operation.kind, &session, request_id);
     }
+    let watch = Stopwatch::start(&state, operation.kind);
     let execution = state.executor.execute(request);
-    let response = within(&state.clock, state.config.execution_timeout_ms, execution)
-        .await
-        .ok_or_else(|| {
-            ErrorAnswer::new(
-                StatusCode::GATEWAY_TIMEOUT,
-                Code::Timeout,
-                "The operation took too long.",
-            )
-        })?;
-    Ok(reply(media, &Report::of(response, &request_id)))
+    let response = within(&state.clock, state.config.execution_timeout_ms, execution).await;
+    let report = response.map(|response| Report::of(response, &request_id));
+    watch.stop(report.as_ref());
+    let report = report.ok_or_else(|| {
+        ErrorAnswer::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            Code::Timeout,
+            "The operation took too long.",
+        )
+    })?;
+    Ok(reply(media, &report))
 }
 
 /// Verifies a token, within the time that an operation may take.

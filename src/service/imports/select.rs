@@ -1,7 +1,9 @@
 //! Ticks, shared among administrators: each change raises the version that a confirmation has to name.
 
+use serde_json::json;
 use uuid::Uuid;
 
+use super::start::record;
 use super::{CandidateFilter, Import, SelectionChange, announce, held, require};
 use crate::domain::import::ImportStatus;
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer};
@@ -53,7 +55,15 @@ pub async fn select(
                 Selection::Ids(ids) => Which::Ids(ids),
                 Selection::Matching(filter) => Which::Matching(filter),
             };
-            if import_candidates::select(&tx, import.id, &which, change).await? > 0 {
+            let changed = import_candidates::select(&tx, import.id, &which, change).await?;
+            if changed > 0 {
+                let detail = json!({
+                    "selected": change.selected,
+                    "sourceProfile": change.source,
+                    "candidates": changed,
+                    "named": matches!(selection, Selection::Ids(_)),
+                });
+                record(&tx, viewer, &import, "import.select", detail, now).await?;
                 import.selection_version += 1;
                 import.updated_at = now;
                 imports::save(&tx, &import).await?;

@@ -122,7 +122,8 @@ impl Change<'_> {
         okta_orgs::archive(self.tx, old.id, self.now).await?;
         let (tx, app, now) = (self.tx, self.app, self.now);
         let links = archived_links::archive(tx, organization, app, old.id, now).await?;
-        operations::abandon_all(tx, old.id, now).await?;
+        let open = operations::abandon_all(tx, old.id, now).await?;
+        audit::record_all(tx, open.iter().map(|row| self.abandoned(row)).collect()).await?;
         let id = random::new_id();
         let credentials = self.credentials(id, new, secret)?;
         self.insert(id, &credentials)
@@ -169,6 +170,18 @@ impl Change<'_> {
             row: id,
         };
         Ok(self.services.sealer.seal(secret, place)?)
+    }
+
+    /// A call that was under way to the old org; whether it had an effect there is not found out any more.
+    fn abandoned(&self, row: &operations::Row) -> Entry {
+        let actor = Actor::User(self.viewer.user_id);
+        let mut entry = Entry::new(row.organization_id, self.now, actor, "operation.abandon")
+            .app(row.app_id)
+            .user(row.user_id)
+            .detail(json!({ "kind": row.kind, "reason": "CONNECTION_CHANGED" }));
+        entry.account = Some(row.account_id);
+        entry.operation = Some(row.id);
+        entry
     }
 
     async fn record(&self, action: &'static str, detail: serde_json::Value) -> Result<()> {

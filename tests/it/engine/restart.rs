@@ -77,7 +77,7 @@ async fn a_crash_in_the_middle_of_fifty_loses_and_doubles_nothing() {
 
 /// A server in a process of its own.
 pub(super) struct Process {
-    child: Child,
+    pub(super) child: Child,
     /// Where it answers.
     pub(super) base_url: String,
 }
@@ -85,12 +85,21 @@ pub(super) struct Process {
 impl Process {
     /// Starts one on the data that `config` says; it answers when this returns.
     pub(super) async fn start(config: &Config, http: &reqwest::Client) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_provisioner"));
+        Self::start_as(command, config, http).await
+    }
+
+    /// As [`Self::start`], by a command that takes the arguments of the program.
+    pub(super) async fn start_as(
+        mut command: Command,
+        config: &Config,
+        http: &reqwest::Client,
+    ) -> Self {
         let file = config.data_dir.join("test.toml");
         std::fs::write(&file, SETTINGS).unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap().to_string();
         drop(free);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provisioner"));
         command.args(["serve", "--listen", &address]);
         command.arg("--config").arg(&file);
         command.arg("--data-dir").arg(&config.data_dir);

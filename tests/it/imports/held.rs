@@ -37,6 +37,7 @@ async fn eleven_deactivations_at_once_are_held_whole() {
         imports::approve_deactivations(it.services(), &viewer, import.id, 11)
             .await
             .unwrap();
+        assert_eq!(it.told("import.approveDeactivations").await, 1);
         let done = it.reach(import.id, ImportStatus::Completed).await;
         assert_eq!(done.held_deactivations, 0);
         assert_eq!(it.person("leaver3").await["status"], "INACTIVE");

@@ -247,6 +247,15 @@ impl Importing {
             .collect()
     }
 
+    /// How often the audit trail tells of an action.
+    pub async fn told(&self, action: &str) -> Value {
+        let document =
+            "query($f: AuditEventFilterInput) { auditEvents(filter: $f) { totalCount } }";
+        let filter = json!({ "f": { "actions": [action] } });
+        let found = self.world.owner.query(document, filter).await;
+        found["auditEvents"]["totalCount"].clone()
+    }
+
     /// What the directory holds of a person.
     pub async fn person(&self, name: &str) -> Value {
         let document = "query($search: String) { users(first: 5, search: $search) { nodes { \

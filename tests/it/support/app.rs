@@ -7,6 +7,7 @@ use okta_sandbox::Sandbox;
 use provisioner::config::Config;
 use provisioner::random;
 use provisioner::startup::{self, Server};
+use sea_orm::{Database, DatabaseConnection};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -52,6 +53,16 @@ impl TestAppBuilder {
             eprintln!("on {engine}:");
             test(self.start(database_url).await).await;
         }
+    }
+
+    /// Runs the test on PostgreSQL alone, which the server reaches by the address that `way` makes of the real one.
+    pub async fn on_postgres<W>(
+        self,
+        way: impl AsyncFnOnce(&str) -> (W, String),
+        test: impl AsyncFnOnce(TestApp, W),
+    ) {
+        let (way, url) = way(&postgres::fresh_database().await).await;
+        test(self.start(Some(url)).await, way).await;
     }
 
     async fn start(&self, database_url: Option<String>) -> TestApp {
@@ -154,6 +165,30 @@ impl TestApp {
     /// The data directory.
     pub fn data_dir(&self) -> &std::path::Path {
         &self.data_dir.0
+    }
+
+    /// The server's database, past the server.
+    pub async fn database(&self) -> DatabaseConnection {
+        let url = match &self.config.database_url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => format!(
+                "sqlite://{}",
+                self.server.base.data_dir.database().display()
+            ),
+        };
+        Database::connect(url).await.unwrap()
+    }
+
+    /// Runs a command of the program on the server's data.
+    pub async fn command(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_provisioner"));
+        command.args(arguments);
+        command.arg("--data-dir").arg(self.data_dir());
+        match &self.config.database_url {
+            Some(url) => command.env("DATABASE_URL", url.expose_secret()),
+            None => command.env_remove("DATABASE_URL"),
+        };
+        command.output().await.unwrap()
     }
 
     /// A client without a token.
@@ -276,6 +311,12 @@ impl TestApp {
             .unwrap();
         self.base_url = format!("http://{}", self.server.address);
         self
+    }
+
+    /// Stops the server for good, and lets others work with its data.
+    pub async fn left_to<T>(self, work: impl AsyncFnOnce(&Config) -> T) -> T {
+        self.server.stop().await;
+        work(&self.config).await
     }
 
     /// Stops the server as an operator would.

@@ -7,6 +7,7 @@ mod clock;
 pub mod connect;
 mod okta_app;
 mod postgres;
+mod relay;
 mod socket;
 mod wait;
 
@@ -16,5 +17,6 @@ pub use client::Client;
 pub use clock::TestClock;
 pub use connect::connect;
 pub use okta_app::add_app;
+pub use relay::Relay;
 pub use socket::Socket;
 pub use wait::wait_until;
