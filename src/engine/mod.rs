@@ -9,6 +9,7 @@ mod app_worker;
 pub mod clients;
 mod config;
 mod context;
+mod executor;
 mod execute;
 mod frozen;
 mod gateway;

@@ -21,11 +21,6 @@ use crate::store::operations;
 /// How much earlier than the second look was planned a request may have been given up, beyond the time between both, milliseconds.
 const SLACK_MS: i64 = 60_000;
 
-/// Whether the account is to be read once more now.
-pub(super) fn is_due(pass: &Pass<'_>, s: &Situation) -> bool {
-    s.link.recheck_at.is_some_and(|at| at <= pass.ctx.now())
-}
-
 /// A request that was believed to have had no effect, and what shows now that it had one.
 struct Late {
     frozen: Frozen,
@@ -80,7 +75,7 @@ async fn landed(pass: &mut Pass<'_>, s: &Situation) -> Result<Result<Option<Late
 
 /// Whether it matters that the effect is ours: a role that nobody would take back, an account that would pass for a stranger's, a
 /// deactivation that would pass for Okta's people's.
-fn is_telling(frozen: &Frozen, account: Option<&KnownAccount>) -> bool {
+pub(super) fn is_telling(frozen: &Frozen, account: Option<&KnownAccount>) -> bool {
     match frozen.kind {
         OperationKind::Create => true,
         OperationKind::GrantRole => account.is_some_and(|known| known.roles.granted.is_none()),
@@ -134,7 +129,7 @@ fn twin(late: &Late) -> Option<Json> {
     }
 }
 
-fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
+pub(super) fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
     let Some(user) = user else {
         account.record_gone();
         return;
@@ -147,7 +142,7 @@ fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
 }
 
 /// Only what we wrote or decide by counts.
-fn differs(known: &KnownAccount, user: &SeenUser) -> bool {
+pub(super) fn differs(known: &KnownAccount, user: &SeenUser) -> bool {
     known.status != user.status
         || user.transitioning_to.is_some()
         || !diff(&known.profile, &user.profile).is_empty()
