@@ -9,14 +9,17 @@ mod app_worker;
 pub mod clients;
 mod config;
 mod context;
-mod executor;
 mod execute;
+mod executor;
 mod frozen;
 mod gateway;
 mod health;
 mod imports;
 mod jobs;
+mod lag;
 mod lease;
+#[cfg(test)]
+mod model;
 mod operate;
 mod outcome;
 mod pace;

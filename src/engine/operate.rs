@@ -169,10 +169,7 @@ pub(super) async fn send(
 
 /// What was read in this pass does not hold after a change of ours.
 pub(super) fn forget_what_changed(pass: &mut Pass<'_>, kind: OperationKind) {
-    pass.memory.status_fresh = false;
-    if kind != OperationKind::Update {
-        pass.memory.listed = None;
-    }
+    pass.memory.forget_what_changed(kind);
 }
 
 /// Okta's id of the assignment of the role that we gave, among the roles that were just read.

@@ -84,6 +84,14 @@ pub(super) struct Memory {
 }
 
 impl Memory {
+    /// What was read in this pass does not hold after a change of ours.
+    pub(super) fn forget_what_changed(&mut self, kind: OperationKind) {
+        self.status_fresh = false;
+        if kind != OperationKind::Update {
+            self.listed = None;
+        }
+    }
+
     /// Adds what this pass learnt to what the rows say.
     pub(super) fn remember(&self, desired: &Desired, link: &Link, known: &mut Known) {
         if self.roles_unreadable {

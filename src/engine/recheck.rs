@@ -10,8 +10,8 @@ use super::operate::forget_what_changed;
 use super::pass::{Change, Flow, Pass, Situation};
 use super::reading::{self, Failure, find_login};
 use super::resolve::look;
-use super::seen;
-use crate::domain::account::OktaStatus;
+use super::{lag, seen};
+use crate::domain::account::{OktaStatus, WaitReason};
 use crate::domain::mapping::diff;
 use crate::domain::plan::{KnownAccount, OperationKind, RoleKnowledge};
 use crate::domain::resolve::{Applied, Read, Seen, SeenUser, late, read_for};
@@ -90,10 +90,16 @@ async fn recheck_linked(
     known: &KnownAccount,
     late: Option<Late>,
 ) -> Result<Flow, Stop> {
-    let user = match look(pass, &Read::UserById(known.okta_id.clone())).await {
-        Ok(Seen::User(user)) => Some(*user),
-        Ok(Seen::NoUser | Seen::Roles(_)) => None,
+    let seen = match look(pass, &Read::UserById(known.okta_id.clone())).await {
+        Ok(seen) => seen,
         Err(failure) => return failed(pass, s, failure).await,
+    };
+    if let Some(at) = lag::caught_up_at(pass, s, &seen).await? {
+        return pass.wait(s, WaitReason::Transitioning, Some(at)).await;
+    }
+    let user = match seen {
+        Seen::User(user) => Some(*user),
+        Seen::NoUser | Seen::Roles(_) => None,
     };
     let twin = late.as_ref().and_then(twin);
     let late = late.filter(|_| twin.is_none());

@@ -4,8 +4,8 @@ use okta_client::Call;
 
 use super::act::act;
 use super::context::Stop;
-use super::executor::Open;
 use super::execute::record_proof;
+use super::executor::Open;
 use super::frozen::Frozen;
 use super::operate::{Sent, fence, forget_what_changed, refusal_flow, send};
 use super::pass::{Change, Flow, Pass, Situation};
