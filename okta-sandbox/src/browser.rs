@@ -104,7 +104,9 @@ impl Browser {
             params: BTreeMap::new(),
             id: ids::request_id(),
         };
-        let response = travel(Arc::clone(&self.world), Cut::default(), request).await;
+        let cut = Cut::default();
+        let departure = travel(Arc::clone(&self.world), cut.clone(), request).await;
+        let response = departure.response(&self.world, &cut).await;
         self.keep_cookies(&response);
         let location = response
             .headers()

@@ -36,12 +36,17 @@ pub use clock::Clock;
 pub use config::{
     AdminConfig, ClientConfig, Config, DEFAULT_GRANTS, RateLimit, RefreshPolicy, Settings,
 };
-pub use faults::{Answer, Arrival, Fault, Faults, Matcher, NoFaults, ScriptedFaults};
+pub use faults::{
+    Answer, Arrival, Counts, Family, Fault, FaultPlan, Faults, HOLD, Malformed, Matcher, Mix,
+    NoFaults, Paging, PlanError, PlannedFault, PlannedPaging, PlannedSight, Rule, RuleMatch,
+    ScriptedFaults, SeededFaults, Seen, ServerError, Span,
+};
 pub use org::{
     ledger::{EffectEntry, RequestEntry},
+    schema_change::{SchemaChange, SchemaChangeError},
     seeding::SeedError,
     status::UserStatus,
 };
 pub use persist::StateError;
-pub use sandbox::{Builder, Sandbox, StartError};
+pub use sandbox::{Builder, PendingEffect, Sandbox, StartError};
 pub use seed::{Seed, SeedRole, SeedUser};

@@ -1,10 +1,18 @@
 //! `okta-sandbox`: a stateful Okta org on loopback, from the command line.
 
-use std::{error::Error, fs, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    error::Error,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Parser;
 use okta_sandbox::{
-    AdminConfig, ClientConfig, Config, RateLimit, RefreshPolicy, Sandbox, Seed, Settings,
+    AdminConfig, ClientConfig, Config, FaultPlan, RateLimit, RefreshPolicy, Sandbox, Seed,
+    SeededFaults, Settings,
 };
 
 /// A stateful Okta org on loopback, for development and tests.
@@ -29,6 +37,9 @@ struct Arguments {
     /// JSON file with users, custom attributes and custom roles of a new org
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// JSON file with a plan of what goes wrong; see "Rehearsing an outage" in the README
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     /// off, integrator, enterprise, workforce, or requests per minute and bucket
     #[arg(long, default_value = "off")]
     rate_limit: RateLimit,
@@ -130,10 +141,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let mut sandbox = Sandbox::builder()
-        .config(arguments.into_config()?)
-        .start()
-        .await?;
+    let faults = arguments.faults.as_deref().map(planned).transpose()?;
+    let mut builder = Sandbox::builder().config(arguments.into_config()?);
+    if let Some(faults) = faults {
+        builder = builder.faults(Arc::new(faults));
+    }
+    let mut sandbox = builder.start().await?;
     print!("{}", introduction(&sandbox));
     tokio::select! {
         () = sandbox.wait() => Err("the server ended".into()),
@@ -143,6 +156,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
     }
+}
+
+/// The plan of faults in a file.
+fn planned(path: &Path) -> Result<SeededFaults, Box<dyn Error>> {
+    let of_file = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| of_file(&error))?;
+    let plan: FaultPlan = text.parse().map_err(|error| of_file(&error))?;
+    Ok(SeededFaults::new(plan)?)
 }
 
 /// Returns at Ctrl-C or SIGTERM.

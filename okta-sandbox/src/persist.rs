@@ -104,7 +104,7 @@ impl Journal {
         };
         let only_requests = changes
             .iter()
-            .all(|change| change.table == "requests" || change.table == "meta");
+            .all(|change| matches!(&*change.table, "requests" | "meta" | "faults"));
         file.append(&changes)?;
         if only_requests {
             Ok(())

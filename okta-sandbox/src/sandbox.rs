@@ -14,7 +14,9 @@ use crate::{
     faults::{Faults, NoFaults},
     org::{
         Org,
+        late::LateRequest,
         ledger::{EffectEntry, RequestEntry},
+        schema_change::{SchemaChange, SchemaChangeError},
         seeding::SeedError,
     },
     persist::{Journal, StateError},
@@ -57,7 +59,7 @@ pub enum StartError {
 /// Settings of a sandbox to be started. Unlike the binary it takes a free port unless told otherwise.
 pub struct Builder {
     config: Config,
-    faults: Arc<dyn Faults>,
+    faults: Option<Arc<dyn Faults>>,
 }
 
 impl Builder {
@@ -68,7 +70,7 @@ impl Builder {
                 listen,
                 ..Config::default()
             },
-            faults: Arc::new(NoFaults),
+            faults: None,
         }
     }
 
@@ -132,9 +134,9 @@ impl Builder {
         self
     }
 
-    /// What goes wrong.
+    /// What goes wrong. Unless said, a plan that was running when the state file was last used goes on.
     pub fn faults(mut self, faults: Arc<dyn Faults>) -> Self {
-        self.faults = faults;
+        self.faults = Some(faults);
         self
     }
 
@@ -160,6 +162,12 @@ impl Builder {
             org.found(&config, clock.now())?;
         }
         org.register_web_app(&config.client);
+        org.forget_past();
+        let faults = self.faults.unwrap_or_else(|| match org.kept_plan() {
+            Some(plan) => Arc::new(plan),
+            None => Arc::new(NoFaults),
+        });
+        org.keep_plan(faults.plan());
         let mut state = State::new(org, journal);
         state.commit()?;
         let public_url = config.public_url.as_deref();
@@ -168,8 +176,9 @@ impl Builder {
             |url| url.trim_end_matches('/').into(),
         );
         let hosts = hosts(address, &base_url);
-        let world = World::new(config, base_url, hosts, clock, self.faults, state);
-        Ok(Sandbox::serve(Arc::new(world), address, listener))
+        let (stop, stopped) = watch::channel(false);
+        let world = World::new(config, base_url, hosts, clock, faults, state, stopped);
+        Ok(Sandbox::serve(Arc::new(world), address, listener, stop))
     }
 }
 
@@ -199,16 +208,18 @@ impl Sandbox {
         Builder::new()
     }
 
-    fn serve(world: Arc<World>, address: SocketAddr, listener: TcpListener) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
+    fn serve(
+        world: Arc<World>,
+        address: SocketAddr,
+        listener: TcpListener,
+        stop: watch::Sender<bool>,
+    ) -> Self {
+        let stopped = world.stopped();
         let service = service(&world);
         let base_url = world.base_url.clone();
         let server = tokio::spawn(async move {
             let finished = axum::serve(CuttableListener(listener), service)
-                .with_graceful_shutdown(async move {
-                    // An error means that the sandbox was dropped, which is a reason to stop as well.
-                    let _ = stopped.wait_for(|stop| *stop).await;
-                })
+                .with_graceful_shutdown(stopped)
                 .await;
             if let Err(error) = finished {
                 tracing::error!(%error, "the sandbox stopped serving");
@@ -269,9 +280,31 @@ impl Sandbox {
         self.world.set_settings(settings);
     }
 
-    /// Decides what goes wrong from now on.
+    /// Decides what goes wrong from now on. Late effects and lifecycle operations under way land all the same.
     pub fn set_faults(&self, faults: Arc<dyn Faults>) {
-        self.world.set_faults(faults);
+        if let Err(error) = self.world.set_faults(faults) {
+            tracing::error!(%error, "the state file cannot be written");
+        }
+    }
+
+    /// Late effects and lifecycle operations under way that have not landed yet, in the order in which they will.
+    pub fn pending_effects(&self) -> Vec<PendingEffect> {
+        let state = self.world.state();
+        state.org.late.values().map(PendingEffect::of).collect()
+    }
+
+    /// Changes the user schema as an administrator would in the Admin Console. It enters no ledger.
+    ///
+    /// # Errors
+    /// When the change does not fit the schema.
+    pub fn change_schema(&self, change: &SchemaChange) -> Result<(), SchemaChangeError> {
+        let mut state = self.world.state();
+        let now = state.org.moment;
+        state.org.change_schema(change, now)?;
+        if let Err(error) = state.commit() {
+            tracing::error!(%error, "the state file cannot be written");
+        }
+        Ok(())
     }
 
     /// Requests received, after this position.
@@ -366,6 +399,31 @@ impl Sandbox {
     }
 }
 
+/// An effect that is going to land.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingEffect {
+    /// When, by the org's clock.
+    pub due: DateTime<Utc>,
+    /// Method of the request that causes it.
+    pub method: String,
+    /// Path of that request.
+    pub path: String,
+    /// `X-Okta-Request-Id` of that request.
+    pub request_id: String,
+}
+
+impl PendingEffect {
+    pub(crate) fn of(late: &LateRequest) -> Self {
+        Self {
+            due: late.due,
+            method: late.method.clone(),
+            path: late.path.clone(),
+            request_id: late.request_id.clone(),
+        }
+    }
+}
+
 impl World {
     /// The org as at its first start; the clock goes on.
     pub fn reset(&self) -> Result<(), SeedError> {
@@ -375,6 +433,8 @@ impl World {
         fresh.register_web_app(&self.config.client);
         let offset_ms = self.clock.offset_ms();
         fresh.change_meta(|meta| meta.clock_offset_ms = offset_ms);
+        fresh.forget_past();
+        fresh.keep_plan(self.faults().plan());
         self.limits.reset();
         self.state().replace(fresh);
         Ok(())

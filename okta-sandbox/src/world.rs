@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
+use tokio::sync::watch;
+
 use crate::{
     clock::Clock,
     config::{Config, Settings},
@@ -12,6 +14,7 @@ use crate::{
     limits::Limits,
     org::Org,
     persist::Journal,
+    server::late,
 };
 
 /// Shared by every connection.
@@ -26,6 +29,7 @@ pub(crate) struct World {
     settings: RwLock<Settings>,
     faults: RwLock<Arc<dyn Faults>>,
     state: Mutex<State>,
+    stopped: watch::Receiver<bool>,
 }
 
 /// The org and where its changes go.
@@ -46,6 +50,7 @@ impl State {
 
     /// Makes what changed durable.
     pub fn commit(&mut self) -> io::Result<()> {
+        self.org.remember();
         self.journal.commit(&mut self.org)
     }
 
@@ -63,8 +68,10 @@ impl World {
         clock: Clock,
         faults: Arc<dyn Faults>,
         state: State,
+        stopped: watch::Receiver<bool>,
     ) -> Self {
         Self {
+            stopped,
             settings: RwLock::new(config.settings.clone()),
             config,
             base_url,
@@ -76,8 +83,22 @@ impl World {
         }
     }
 
+    /// The org, as it is at this moment of its clock: late effects whose time has come have landed.
     pub fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        late::land(self, &mut state, now);
+        state.org.moment = now;
+        state
+    }
+
+    /// Returns when the sandbox is asked to stop.
+    pub fn stopped(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut stopped = self.stopped.clone();
+        async move {
+            // An error means that the sandbox was dropped, which is a reason to stop as well.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
     }
 
     pub fn settings(&self) -> Settings {
@@ -98,8 +119,12 @@ impl World {
         Arc::clone(&self.faults.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn set_faults(&self, faults: Arc<dyn Faults>) {
+    /// Decides what goes wrong from now on. A plan survives a restart.
+    pub fn set_faults(&self, faults: Arc<dyn Faults>) -> io::Result<()> {
+        let mut state = self.state();
+        state.org.keep_plan(faults.plan());
         *self.faults.write().unwrap_or_else(PoisonError::into_inner) = faults;
+        state.commit()
     }
 
     /// The URL under which a caller with this `Host` header reaches the org.

@@ -5,12 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     clock::stamp,
-    org::schema::{Attribute, Attributes, UserSchema},
+    org::schema::{Attribute, Attributes, KINDS, UserSchema},
     server::{call::Call, refusal::Refusal, reply::Reply},
 };
-
-/// What an attribute can hold.
-const KINDS: [&str; 5] = ["string", "boolean", "integer", "number", "array"];
 
 /// `GET /meta/schemas/user/{default|osc…}`.
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Reply, Refusal> {
@@ -39,7 +36,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Reply, Refusal> {
     }
     schema.last_updated = call.second();
     call.org.set_schema(schema);
-    forget_values(call, &removed);
+    call.org.forget_values(&removed);
     call.org_effect(
         "schema.update",
         Some(body.get("definitions").cloned().unwrap_or_default()),
@@ -143,22 +140,6 @@ fn change_base(base: &mut Attributes, name: &str, definition: &Value) -> Result<
             .insert("permissions".into(), permissions.clone());
     }
     Ok(())
-}
-
-/// Values of removed attributes go with them.
-fn forget_values(call: &mut Call<'_>, removed: &[String]) {
-    let holders: Vec<_> = call
-        .org
-        .users
-        .values()
-        .filter(|user| removed.iter().any(|name| user.profile.contains_key(name)))
-        .map(|user| user.id.clone())
-        .collect();
-    for id in holders {
-        if let Some(user) = call.org.users.get_mut(&id) {
-            user.profile.retain(|name, _| !removed.contains(name));
-        }
-    }
 }
 
 fn view(call: &Call<'_>) -> Value {

@@ -351,6 +351,7 @@ fn new_user(
     let mut user = User {
         id: call.org.new_id("00u"),
         status,
+        transitioning: None,
         created: now,
         activated: activate.then_some(now),
         status_changed: Some(now),

@@ -34,7 +34,7 @@ pub(crate) fn etag(user: &User) -> String {
 /// Everything but the links; also what `filter` and `search` look at.
 pub(crate) fn attributes(org: &Org, user: &User) -> Value {
     let date = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(stamp);
-    json!({
+    let mut body = json!({
         "id": user.id,
         "status": user.status.name(),
         "created": stamp(user.created),
@@ -46,7 +46,11 @@ pub(crate) fn attributes(org: &Org, user: &User) -> Value {
         "type": { "id": org.meta().type_id },
         "profile": profile(user),
         "credentials": credentials(user),
-    })
+    });
+    if let Some(status) = user.transitioning {
+        body["transitioningToStatus"] = json!(status.name());
+    }
+    body
 }
 
 fn profile(user: &User) -> Map<String, Value> {

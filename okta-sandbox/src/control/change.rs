@@ -284,7 +284,7 @@ fn change_user(
     )
 }
 
-fn finish(state: &mut OrgState, outcome: Result<Value, String>) -> Response {
+pub(super) fn finish(state: &mut OrgState, outcome: Result<Value, String>) -> Response {
     commit(state);
     match outcome {
         Ok(body) => Json(body).into_response(),

@@ -1,6 +1,7 @@
 //! `/_control`: for tests and for the page to watch. No part of Okta's API.
 
 mod change;
+mod faults;
 mod view;
 
 use std::sync::Arc;
@@ -34,6 +35,12 @@ pub(crate) fn router(world: Arc<World>) -> Router<Arc<World>> {
         .route("/clock", get(view::clock))
         .route("/clock/advance", post(change::advance_clock))
         .route("/config", get(view::config).put(change::configure))
+        .route(
+            "/faults",
+            get(faults::show).put(faults::set).delete(faults::clear),
+        )
+        .route("/faults/malformed", get(async || faults::malformed()))
+        .route("/schema", post(faults::change_schema))
         .route("/clients", post(change::add_client))
         .route("/grants/revoke", post(change::revoke_grants))
         .route("/reset", post(change::reset));

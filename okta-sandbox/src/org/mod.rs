@@ -5,10 +5,14 @@
 
 pub(crate) mod client;
 pub(crate) mod event;
+pub(crate) mod history;
+pub(crate) mod late;
 pub(crate) mod ledger;
 pub(crate) mod password;
+pub(crate) mod plan;
 pub(crate) mod role;
 pub(crate) mod schema;
+pub(crate) mod schema_change;
 pub(crate) mod seeding;
 pub(crate) mod status;
 pub(crate) mod table;
@@ -18,11 +22,14 @@ pub(crate) mod validate;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::{
     client::Client,
+    history::History,
+    late::LateRequest,
     ledger::{EffectEntry, RequestEntry},
     role::CustomRole,
     schema::UserSchema,
@@ -69,6 +76,14 @@ pub(crate) struct Org {
     pub grants: Table<Grant>,
     pub requests: Table<RequestEntry>,
     pub effects: Table<EffectEntry>,
+    /// Requests that were received and take effect later, in the order in which they do.
+    pub late: Table<LateRequest>,
+    /// The running plan of faults and how far it is.
+    pub faults: Table<Value>,
+    /// What users were a short while ago; forgotten by a restart.
+    pub history: History,
+    /// The moment by the org's clock at which it is being looked at.
+    pub moment: DateTime<Utc>,
     /// Authorization requests waiting for a person; forgotten by a restart.
     pub pending: PendingRequests,
     /// Assertions already used, with the second of their expiry.
@@ -84,7 +99,7 @@ impl Org {
     pub fn empty() -> Self {
         Self {
             meta: Table::new("meta"),
-            users: Table::new("users"),
+            users: Table::remembering("users"),
             schema: Table::new("schema"),
             custom_roles: Table::new("customRoles"),
             events: Table::new("events"),
@@ -96,6 +111,10 @@ impl Org {
             grants: Table::new("grants"),
             requests: Table::new("requests"),
             effects: Table::new("effects"),
+            late: Table::new("late"),
+            faults: Table::new("faults"),
+            history: History::default(),
+            moment: DateTime::UNIX_EPOCH,
             pending: PendingRequests::new(),
             assertions: BTreeMap::new(),
             signing_key: None,
@@ -145,10 +164,11 @@ impl Org {
         self.pending.clear();
         self.assertions.clear();
         self.signing_key = None;
+        self.history = History::default();
     }
 
     /// Every table, for the journal.
-    pub fn tables(&mut self) -> [&mut dyn Journalled; 13] {
+    pub fn tables(&mut self) -> [&mut dyn Journalled; 15] {
         [
             &mut self.meta,
             &mut self.users,
@@ -163,6 +183,8 @@ impl Org {
             &mut self.grants,
             &mut self.requests,
             &mut self.effects,
+            &mut self.late,
+            &mut self.faults,
         ]
     }
 }

@@ -12,6 +12,9 @@ const BASE: &str = include_str!("base_attributes.json");
 /// Order of `required` in a real org's answer.
 const BASE_ORDER: [&str; 4] = ["login", "firstName", "lastName", "email"];
 
+/// What an attribute can hold.
+pub(crate) const KINDS: [&str; 5] = ["string", "boolean", "integer", "number", "array"];
+
 /// Attributes by name.
 pub(crate) type Attributes = BTreeMap<String, Attribute>;
 

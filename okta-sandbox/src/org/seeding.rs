@@ -140,6 +140,7 @@ impl Org {
         let user = User {
             id: id.clone(),
             status,
+            transitioning: None,
             created: now,
             activated: (!staged).then_some(now),
             status_changed: Some(now),

@@ -22,6 +22,20 @@ pub(crate) struct Table<T> {
     name: &'static str,
     rows: BTreeMap<String, T>,
     dirty: BTreeSet<String>,
+    /// Copies a row before it changes. Only tables whose past is asked for have it.
+    copy: Option<fn(&T) -> T>,
+    /// What changed rows were at the last call of `take_previous`; `None` for those that were not.
+    previous: BTreeMap<String, Option<T>>,
+}
+
+impl<T: Clone> Table<T> {
+    /// A table that also keeps what its rows were before they changed.
+    pub fn remembering(name: &'static str) -> Self {
+        Self {
+            copy: Some(T::clone),
+            ..Self::new(name)
+        }
+    }
 }
 
 impl<T> Table<T> {
@@ -30,6 +44,8 @@ impl<T> Table<T> {
             name,
             rows: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            copy: None,
+            previous: BTreeMap::new(),
         }
     }
 
@@ -39,20 +55,56 @@ impl<T> Table<T> {
 
     /// The row for changing; it counts as changed from here on.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut T> {
-        let row = self.rows.get_mut(key)?;
-        self.dirty.insert(key.to_owned());
-        Some(row)
+        if self.rows.contains_key(key) {
+            self.mark(key);
+        }
+        self.rows.get_mut(key)
     }
 
     pub fn insert(&mut self, key: String, row: T) {
-        self.dirty.insert(key.clone());
+        self.mark(&key);
         self.rows.insert(key, row);
     }
 
     pub fn remove(&mut self, key: &str) -> Option<T> {
-        let row = self.rows.remove(key)?;
+        if self.rows.contains_key(key) {
+            self.mark(key);
+        }
+        self.rows.remove(key)
+    }
+
+    fn mark(&mut self, key: &str) {
+        if let Some(copy) = self.copy
+            && !self.previous.contains_key(key)
+        {
+            let row = self.rows.get(key).map(copy);
+            self.previous.insert(key.to_owned(), row);
+        }
         self.dirty.insert(key.to_owned());
-        Some(row)
+    }
+
+    /// What the rows that changed since the last call were before; only in a remembering table.
+    pub fn take_previous(&mut self) -> BTreeMap<String, Option<T>> {
+        std::mem::take(&mut self.previous)
+    }
+
+    /// Puts a row, or none, in the place of another without counting it as changed; answers the other.
+    pub fn swap(&mut self, key: &str, row: Option<T>) -> Option<T> {
+        match row {
+            Some(row) => self.rows.insert(key.to_owned(), row),
+            None => self.rows.remove(key),
+        }
+    }
+
+    /// Forgets rows that were never journalled: those with greater keys than this one.
+    pub fn forget_after(&mut self, key: &str) {
+        let mut gone = self.rows.split_off(key);
+        if let Some(row) = gone.remove(key) {
+            self.rows.insert(key.to_owned(), row);
+        }
+        for key in gone.keys() {
+            self.dirty.remove(key);
+        }
     }
 
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
@@ -73,6 +125,10 @@ impl<T> Table<T> {
 
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    pub fn first(&self) -> Option<(&String, &T)> {
+        self.rows.first_key_value()
     }
 
     pub fn last(&self) -> Option<&T> {
@@ -156,6 +212,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Journalled for Table<T> {
         let Some(other) = other.as_any().downcast_mut::<Self>() else {
             return;
         };
+        self.previous.clear();
         self.dirty.extend(self.rows.keys().cloned());
         self.rows = std::mem::take(&mut other.rows);
         self.dirty.extend(self.rows.keys().cloned());

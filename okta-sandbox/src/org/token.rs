@@ -77,6 +77,19 @@ impl Org {
             .retain(|token| token.grant_id != grant_id);
     }
 
+    /// Ends all consents.
+    pub fn revoke_all_grants(&mut self) {
+        let live: Vec<_> = self
+            .grants
+            .values()
+            .filter(|grant| !grant.revoked)
+            .map(|grant| grant.id.clone())
+            .collect();
+        for id in live {
+            self.revoke_grant(&id);
+        }
+    }
+
     /// Keys of a consent's refresh tokens that rotation has not replaced.
     pub fn current_refresh_tokens(&self, grant_id: &str) -> Vec<String> {
         self.refresh_tokens

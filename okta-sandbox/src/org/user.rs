@@ -13,6 +13,9 @@ use super::{Org, password::StoredPassword, role::RoleAssignment, status::UserSta
 pub(crate) struct User {
     pub id: String,
     pub status: UserStatus,
+    /// What an operation under way is going to make of the status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transitioning: Option<UserStatus>,
     pub created: DateTime<Utc>,
     pub activated: Option<DateTime<Utc>>,
     pub status_changed: Option<DateTime<Utc>>,

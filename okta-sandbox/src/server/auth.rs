@@ -1,5 +1,6 @@
 //! Who is calling, and what they may do.
 
+use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::{call::Call, refusal::Refusal, request::Request, routes::Access};
@@ -10,7 +11,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 /// On whose behalf a call is made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Actor {
     /// An administrator, by API token (`client_id` is `None`) or by an OAuth client.
     Person {

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -15,6 +15,7 @@ use axum::{
     extract::connect_info::Connected,
     serve::{IncomingStream, Listener},
 };
+use bytes::{Buf, Bytes};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -25,15 +26,33 @@ pub(crate) struct CuttableListener(pub TcpListener);
 
 /// Once used, nothing more is written to the connection: it breaks.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cut(Arc<AtomicBool>);
+pub(crate) struct Cut(Arc<Line>);
+
+#[derive(Debug, Default)]
+struct Line {
+    broken: AtomicBool,
+    last_words: Mutex<Option<Bytes>>,
+}
 
 impl Cut {
     pub fn now(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// These bytes leave in the place of the next answer, then the connection breaks.
+    pub fn after(&self, last_words: Bytes) {
+        *self.last_words() = Some(last_words);
+    }
+
+    fn last_words(&self) -> std::sync::MutexGuard<'_, Option<Bytes>> {
+        self.0
+            .last_words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) {
+        if self.0.broken.load(Ordering::SeqCst) {
             Err(io::ErrorKind::ConnectionAborted.into())
         } else {
             Ok(())
@@ -45,6 +64,29 @@ impl Cut {
 pub(crate) struct CuttableStream {
     stream: TcpStream,
     cut: Cut,
+}
+
+impl CuttableStream {
+    /// Whether the connection may still be used for what the server wants to write.
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.cut.check()?;
+        let Some(mut words) = self.cut.last_words().take() else {
+            return Poll::Ready(Ok(()));
+        };
+        while words.has_remaining() {
+            match Pin::new(&mut self.stream).poll_write(cx, &words) {
+                Poll::Ready(Ok(written)) if written > 0 => words.advance(written),
+                Poll::Ready(Ok(_)) => break,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    *self.cut.last_words() = Some(words);
+                    return Poll::Pending;
+                }
+            }
+        }
+        self.cut.now();
+        Poll::Ready(self.cut.check())
+    }
 }
 
 impl Listener for CuttableListener {
@@ -92,7 +134,7 @@ impl AsyncWrite for CuttableStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.cut.check()?;
+        std::task::ready!(self.poll_writable(cx))?;
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
@@ -101,7 +143,7 @@ impl AsyncWrite for CuttableStream {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.cut.check()?;
+        std::task::ready!(self.poll_writable(cx))?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
     }
 

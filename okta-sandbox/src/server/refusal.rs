@@ -154,11 +154,25 @@ impl Refusal {
         )
     }
 
-    pub fn too_many_requests() -> Self {
+    /// On `/oauth2` it has that endpoint's form, with `invalid_grant` for its code (error catalogue, `user_rate_limited`).
+    pub fn too_many_requests(route: &str) -> Self {
+        const SUMMARY: &str = "API call exceeded rate limit due to too many requests.";
+        if route.starts_with("/oauth2/") {
+            Self::oauth(429, "invalid_grant", SUMMARY)
+        } else {
+            Self::api(429, "E0000047", SUMMARY)
+        }
+    }
+
+    pub fn read_only() -> Self {
+        Self::api(503, "E0000010", "Service is in read only mode")
+    }
+
+    pub fn still_activating() -> Self {
         Self::api(
-            429,
-            "E0000047",
-            "API call exceeded rate limit due to too many requests.",
+            409,
+            "E0000112",
+            "Cannot update this user because they are still being activated. Please try again in a few minutes.",
         )
     }
 

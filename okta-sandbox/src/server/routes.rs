@@ -164,6 +164,13 @@ pub(crate) fn find(method: &Method, path: &str) -> (&'static Route, Params) {
     (fallback, Params::new())
 }
 
+/// Method and pattern of every route, for those who name routes.
+pub(crate) fn patterns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES
+        .iter()
+        .map(|route| (route.method.as_str(), route.pattern))
+}
+
 fn matched(pattern: &'static str, path: &str) -> Option<Params> {
     let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
     let mut params = Params::new();

@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::harness::{Harness, REDIRECT_URI, TOKEN};
 
 /// A path that goes with the test.
-struct StateFile(PathBuf);
+pub struct StateFile(PathBuf);
 
 impl StateFile {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("okta-sandbox-{name}-{}.jsonl", std::process::id()));
         // Left over from an earlier run, if there is any.
@@ -19,7 +19,11 @@ impl StateFile {
         Self(path)
     }
 
-    async fn start(&self) -> Harness {
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    pub async fn start(&self) -> Harness {
         Harness::with(|builder| builder.state_file(&self.0)).await
     }
 }
