@@ -86,12 +86,13 @@ impl Okta {
     }
 
     pub(super) fn advance(&mut self, to: i64) {
-        self.now = self.now.max(to);
         self.pending.sort_by_key(|(at, ..)| *at);
-        while self.pending.first().is_some_and(|(at, ..)| *at <= self.now) {
-            let (_, row, frozen) = self.pending.remove(0);
+        while self.pending.first().is_some_and(|(at, ..)| *at <= to) {
+            let (at, row, frozen) = self.pending.remove(0);
+            self.now = self.now.max(at);
             self.apply(row, &frozen);
         }
+        self.now = self.now.max(to);
         let oldest = self.now - PAST_MS;
         while self.past.get(1).is_some_and(|(at, _)| *at <= oldest) {
             self.past.remove(0);

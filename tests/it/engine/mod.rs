@@ -1,7 +1,9 @@
 //! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
 
+mod awkward;
 mod changes;
 mod crash_matrix;
+mod fire;
 mod linking;
 mod process;
 mod restart;
