@@ -153,13 +153,14 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
         .filter(|shape| !matches!(shape.name(), "id-of-nobody" | "id-of-another"))
         .collect();
     assert!(shapes.len() >= 60);
-    let people = world.people("p", shapes.len()).await;
+    // Between two of them three good answers, so that the org as a whole does not count as failing.
+    let people = world.people("p", 4 * shapes.len()).await;
     for (n, shape) in shapes.iter().enumerate() {
         let fault = Fault::Malformed {
             shape: *shape,
             effect: false,
         };
-        let login = format!("\"{}\"", login(&format!("p{n}")));
+        let login = format!("\"{}\"", login(&format!("p{}", 4 * n)));
         world
             .faults
             .push(Matcher::route("POST", USERS).body_containing(&login), fault);
@@ -179,13 +180,15 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
                 let input = json!({ "appId": app_id, "targets": { "userIds": users } });
                 client.done("usersAssign", input, "").await;
             }
-            wait_until("everybody to be made", 300, async || {
+            // Each is given up within 20 s, and certain some seconds later; a few are slow, at most eight at a time.
+            wait_until("everybody to be made", 120, async || {
                 let made = sandbox.effects_since(before);
                 let made = made.iter().filter(|effect| effect.kind == "user.create");
                 (made.count() >= people.len()).then_some(())
             })
             .await;
-            println!("{} ms", SystemClock.monotonic_ms() - began);
+            let took = SystemClock.monotonic_ms() - began;
+            println!("{took} ms for {} shapes", shapes.len());
             let grown = most_memory(process.id()) - memory;
             assert!(grown <= 64 * 1024, "{grown} KiB");
             process.kill();
@@ -197,8 +200,8 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
         seen.values().all(|kinds| *kinds == ["user.create"]),
         "{seen:#?}"
     );
-    assert_eq!(seen.len(), shapes.len());
-    assert_eq!(world.counts().await["IN_SYNC"], shapes.len());
+    assert_eq!(seen.len(), people.len());
+    assert_eq!(world.counts().await["IN_SYNC"], people.len());
 }
 
 fn signal(process: &Process, name: &str) {
@@ -239,8 +242,8 @@ async fn a_process_that_stops_in_flight_and_wakes_up_later_loses_and_doubles_not
             signal(&sleeper, "-STOP");
             let stopped = SystemClock.monotonic_ms();
             let other = Process::start(config, &http).await;
-            // What the sleeper had sent lands in the meantime.
-            let landed = effects() + 8;
+            // What the sleeper had sent has landed by now.
+            let landed = effects();
             wait_until("the other to take over", 60, async || {
                 (effects() > landed).then_some(())
             })
