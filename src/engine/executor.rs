@@ -4,7 +4,7 @@
 //! again only on the word of the readings. The worker carries out what is said here; the model (`model`) does so against a made-up Okta,
 //! thousands of times.
 
-use crate::domain::plan::{Desired, Known, NeedsRead, Operation, Settlement, Step, plan};
+use crate::domain::plan::{Desired, Known, Plan, plan};
 use crate::domain::resolve::{
     Applied, FrozenRequest, Read, Reading, ResolutionTimes, SeenUser, Then, Verdict, read_for,
     resolve,
@@ -60,12 +60,8 @@ pub(super) enum Next {
     PlanAgain { recheck_at: i64 },
     /// Read the account once more, in case something landed late.
     Recheck,
-    /// Read this, as the plan depends on it.
-    Read(NeedsRead),
-    /// Do this.
-    Do(Operation),
-    /// Nothing is left to do.
-    Settle(Settlement),
+    /// Nothing is open: do the first thing of the plan.
+    Plan(Plan),
 }
 
 /// Says what to do next.
@@ -76,12 +72,7 @@ pub(super) fn next(moment: &Moment<'_>) -> Next {
     if moment.recheck_at.is_some_and(|at| at <= moment.now) {
         return Next::Recheck;
     }
-    let plan = plan(moment.desired, moment.known);
-    match plan.steps.into_iter().next() {
-        Some(Step::Read(read)) => Next::Read(read),
-        Some(Step::Do(operation)) => Next::Do(operation),
-        None => Next::Settle(plan.settlement),
-    }
+    Next::Plan(plan(moment.desired, moment.known))
 }
 
 fn next_of_open(moment: &Moment<'_>, open: &Open<'_>) -> Next {

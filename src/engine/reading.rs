@@ -45,6 +45,11 @@ pub(super) async fn read_user(
         })
         .await;
     match answer {
+        Ok(answer) if answer.value.id != okta_id => {
+            tracing::warn!(account = %pass.account, okta_id, "Okta showed another user than was asked for");
+            let at = pass.backoff(s);
+            return pass.wait(s, WaitReason::OktaUnavailable, Some(at)).await;
+        }
         Ok(answer) => {
             let user = seen::user(answer.value);
             let shown = Seen::User(Box::new(user.clone()));

@@ -8,7 +8,7 @@ use super::pass::{Change, Flow, Pass, Situation};
 use super::resolve::Case;
 use super::{reading, recheck, resolve};
 use crate::domain::account::{AccountState, ProblemCode, WaitReason};
-use crate::domain::plan::Settlement;
+use crate::domain::plan::{Plan, Settlement, Step};
 use crate::store::accounts::Standing;
 
 /// More steps than any plan has; a pass that takes more goes round in circles, which must not cost Okta's rate limit.
@@ -69,9 +69,7 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
             resolve::plan_again(pass, &s, case, recheck_at).await
         }
         (Next::Recheck, _) => recheck::recheck(pass, &s).await,
-        (Next::Read(what), _) => reading::read(pass, &s, &what).await,
-        (Next::Do(operation), _) => operate(pass, &s, &operation).await,
-        (Next::Settle(settlement), _) => settle(pass, &s, settlement).await,
+        (Next::Plan(plan), _) => follow(pass, &s, plan).await,
         // What is said of an open operation is only said where there is one.
         (
             Next::KeepChecking { .. }
@@ -83,6 +81,15 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
             | Next::PlanAgain { .. },
             None,
         ) => Ok(Flow::Done),
+    }
+}
+
+/// Does the first thing of the plan.
+async fn follow(pass: &mut Pass<'_>, s: &Situation, plan: Plan) -> Result<Flow, Stop> {
+    match plan.next() {
+        Some(Step::Read(what)) => reading::read(pass, s, what).await,
+        Some(Step::Do(operation)) => operate(pass, s, operation).await,
+        None => settle(pass, s, plan.settlement).await,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::mapping::{LOGIN, OktaProfile};
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::{
     AppOptions, AssignmentWish, Desired, DirectoryStatus, GrantedRole, Known, KnownAccount, Lookup,
-    NeedsRead, Operation, OperationKind, Refusal, RoleKnowledge, Settings,
+    NeedsRead, Operation, OperationKind, Plan, Refusal, RoleKnowledge, Settings, Step,
 };
 use crate::domain::resolve::{
     Applied, Read, Reading, ResolutionTimes, Seen, SeenUser, late, read_for,
@@ -301,17 +301,22 @@ impl Worker {
             ) => self.send_again(row, planned, without_email, recheck_at, beat),
             (Next::PlanAgain { recheck_at }, Some(row)) => self.plan_again(row, recheck_at),
             (Next::Recheck, _) => self.recheck(beat),
-            (Next::Read(read), _) => self.read(&read, beat),
-            (Next::Do(operation), _) => self.operate(&operation, planned, beat),
-            (Next::Settle(settlement), _) => {
-                if let (Some(account), Some(stamp)) =
-                    (&mut self.link.account, settlement.activation_applied)
-                {
+            (Next::Plan(plan), _) => self.follow(&plan, planned, beat),
+            (step, None) => unreachable!("{step:?} without an open row"),
+        }
+    }
+
+    fn follow(&mut self, plan: &Plan, planned: i64, beat: &Beat) -> Done {
+        match plan.next() {
+            Some(Step::Read(read)) => self.read(read, beat),
+            Some(Step::Do(operation)) => self.operate(operation, planned, beat),
+            None => {
+                let applied = plan.settlement.activation_applied;
+                if let (Some(account), Some(stamp)) = (&mut self.link.account, applied) {
                     account.activation_applied = account.activation_applied.max(stamp);
                 }
-                self.settle(planned, settlement.state)
+                self.settle(planned, plan.settlement.state)
             }
-            (step, None) => unreachable!("{step:?} without an open row"),
         }
     }
 
