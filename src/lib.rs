@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod crypto;
 pub mod data_dir;
 pub mod demo;

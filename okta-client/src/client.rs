@@ -31,7 +31,7 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// Longest silence within an answer.
     pub read_timeout: Duration,
-    /// The whole exchange, so that an answer cannot trickle in for ever.
+    /// The whole exchange, so that an answer cannot trickle in for ever: what does not come within twenty seconds does not come.
     pub total_timeout: Duration,
 }
 
@@ -41,7 +41,7 @@ impl Default for Limits {
             max_body: 8 << 20,
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(15),
-            total_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_secs(18),
         }
     }
 }

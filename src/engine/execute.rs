@@ -7,6 +7,7 @@ use super::frozen::Frozen;
 use super::seen;
 use super::sessions::Session;
 use crate::domain::account::OktaStatus;
+use crate::domain::directory::match_key;
 use crate::domain::mapping::OktaProfile;
 use crate::domain::plan::{GrantedRole, KnownAccount, OperationKind};
 use crate::domain::resolve::{Applied, SeenUser};
@@ -52,6 +53,21 @@ pub(super) async fn execute(session: &Session, frozen: &Frozen) -> Result<Answer
             return Err(Error::InvalidId);
         }
     })
+}
+
+/// Whether an answer is about what was asked for. One that tells of somebody else, or of nobody, proves nothing.
+pub(super) fn answers(frozen: &Frozen, effect: &Effect) -> bool {
+    match (frozen.kind, effect) {
+        (OperationKind::Create, Effect::User(user)) => {
+            let login = user.login().map(match_key);
+            login.is_some() && login == frozen.login.as_deref().map(match_key)
+        }
+        (_, Effect::User(user)) => frozen.okta_id.as_ref() == Some(&user.id),
+        (_, Effect::Role(role)) => frozen
+            .role
+            .is_some_and(|wanted| wanted.as_str() == role.kind),
+        (_, Effect::Done) => true,
+    }
 }
 
 fn changed(user: User) -> Effect {
@@ -198,6 +214,30 @@ mod tests {
             (account.activation_applied, account.okta_id.as_str()),
             (3, "00u1")
         );
+    }
+
+    #[test]
+    fn an_answer_about_somebody_else_is_none() {
+        let user = |id: &str, profile: Json| {
+            let json = json!({"id": id, "status": "ACTIVE", "profile": profile});
+            Effect::User(Box::new(serde_json::from_value(json).unwrap()))
+        };
+        let ann = json!({"login": "A@b.c"});
+        assert!(answers(&create(), &user("00u1", ann.clone())));
+        for profile in [
+            json!({}),
+            json!({"login": null}),
+            json!({"login": "bea@b.c"}),
+        ] {
+            assert!(
+                !answers(&create(), &user("00u1", profile.clone())),
+                "{profile}"
+            );
+        }
+        let changes = object(json!({"title": "x"}));
+        let update = Frozen::of(&Operation::Update { changes }, Some("00u1"), None);
+        assert!(answers(&update, &user("00u1", ann.clone())));
+        assert!(!answers(&update, &user("00u2", ann)));
     }
 
     #[test]

@@ -10,13 +10,17 @@ pub mod clients;
 mod config;
 mod context;
 mod execute;
+mod executor;
 mod frozen;
 mod gateway;
 mod health;
 mod imports;
 mod jobs;
+mod lag;
 mod lease;
 mod leave;
+#[cfg(test)]
+mod model;
 mod operate;
 mod outcome;
 mod pace;

@@ -9,6 +9,7 @@ use super::pass::{Change, Flow, Pass, Situation};
 use super::reading;
 use super::sessions::Session;
 use super::without_call::without_call;
+use crate::crash;
 use crate::domain::account::AccountState;
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::{Operation, OperationKind};
@@ -74,6 +75,7 @@ pub(super) async fn operate(
         frozen,
         attempt: 1,
     };
+    crash::reached(crash::Point::BeforeIntent, sent.frozen.kind.as_str());
     match commit_sent(pass, s, new).await {
         Ok(Ok(())) => send(pass, s, permit, sent).await,
         refused => {
@@ -154,6 +156,8 @@ pub(super) async fn send(
     sent: Sent,
 ) -> Result<Flow, Stop> {
     let frozen = &sent.frozen;
+    let kind = frozen.kind.as_str();
+    crash::reached(crash::Point::AfterIntent, kind);
     let answer = pass
         .ctx
         .gateway
@@ -161,15 +165,15 @@ pub(super) async fn send(
             execute(session, frozen).await
         })
         .await;
-    conclude(pass, s, sent, answer).await
+    crash::reached(crash::Point::Answered, kind);
+    let flow = conclude(pass, s, sent, answer).await;
+    crash::reached(crash::Point::Recorded, kind);
+    flow
 }
 
 /// What was read in this pass does not hold after a change of ours.
 pub(super) fn forget_what_changed(pass: &mut Pass<'_>, kind: OperationKind) {
-    pass.memory.status_fresh = false;
-    if kind != OperationKind::Update {
-        pass.memory.listed = None;
-    }
+    pass.memory.forget_what_changed(kind);
 }
 
 /// Okta's id of the assignment of the role that we gave, among the roles that were just read.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::act::act;
 use super::answers::{Meaning, is_org_failing, meaning, rejected, words};
 use super::context::Stop;
-use super::execute::{Effect, record};
+use super::execute::{Effect, answers, record};
 use super::operate::{Sent, forget_what_changed};
 use super::pass::{Change, Flow, Pass, Situation};
 use super::{health, reading};
@@ -29,6 +29,10 @@ pub(super) async fn conclude(
         _ => pass.ctx.trust.sound(),
     }
     match answer {
+        Ok(answer) if !answers(&sent.frozen, &answer.value) => {
+            tracing::warn!(account = %pass.account, operation = %sent.id, "Okta's answer is about something else");
+            check(pass, s, &sent).await
+        }
         Ok(answer) => succeed(pass, s, sent, answer.value, answer.meta.request_id).await,
         Err(error) => {
             let meaning = meaning(sent.frozen.kind, &error);

@@ -85,6 +85,51 @@ pub(super) struct Memory {
     pub(super) sent_away: Option<i64>,
 }
 
+impl Memory {
+    /// What was read in this pass does not hold after a change of ours.
+    pub(super) fn forget_what_changed(&mut self, kind: OperationKind) {
+        self.status_fresh = false;
+        if kind != OperationKind::Update {
+            self.listed = None;
+        }
+    }
+
+    /// Adds what this pass learnt to what the rows say.
+    pub(super) fn remember(&self, desired: &Desired, link: &Link, known: &mut Known) {
+        if self.roles_unreadable {
+            known.denied.insert(Capability::ReadRoles);
+        }
+        if let Some(account) = &mut known.account {
+            account.status_fresh = self.status_fresh;
+            let listed = self.listed.as_ref();
+            let read_now = listed.is_some_and(|(of, _)| *of == account.okta_id);
+            if read_now && account.roles.knowledge == RoleKnowledge::Recorded {
+                account.roles.knowledge = RoleKnowledge::Fresh;
+            }
+        }
+        let login = desired
+            .profile
+            .as_ref()
+            .ok()
+            .and_then(|profile| profile.get(LOGIN))
+            .and_then(Json::as_str)
+            .map(match_key);
+        let Some(login) = login else { return };
+        let for_login = |other: &str| match_key(other) == login;
+        if let Some((asked, lookup)) = &self.lookup {
+            if for_login(asked) {
+                known.lookup = lookup.clone();
+            }
+        } else if link
+            .candidate
+            .as_ref()
+            .is_some_and(|candidate| for_login(&candidate.login))
+        {
+            known.lookup = Lookup::LoginTaken;
+        }
+    }
+}
+
 /// A change of what is known.
 type Edit = Box<dyn FnOnce(&mut Link) + Send>;
 
@@ -146,7 +191,7 @@ impl<'a> Pass<'a> {
         let link = planning::link(&facts)?;
         let mut known = planning::known(&facts, link.clone(), self.ctx.time());
         let schema_missing = rules.attributes.is_empty();
-        self.remember(&desired, &link, &mut known);
+        self.memory.remember(&desired, &link, &mut known);
         Ok(Some(Situation {
             facts,
             link,
@@ -155,41 +200,6 @@ impl<'a> Pass<'a> {
             open,
             schema_missing,
         }))
-    }
-
-    /// Adds what this pass learnt to what the rows say.
-    fn remember(&self, desired: &Desired, link: &Link, known: &mut Known) {
-        if self.memory.roles_unreadable {
-            known.denied.insert(Capability::ReadRoles);
-        }
-        if let Some(account) = &mut known.account {
-            account.status_fresh = self.memory.status_fresh;
-            let listed = self.memory.listed.as_ref();
-            let read_now = listed.is_some_and(|(of, _)| *of == account.okta_id);
-            if read_now && account.roles.knowledge == RoleKnowledge::Recorded {
-                account.roles.knowledge = RoleKnowledge::Fresh;
-            }
-        }
-        let login = desired
-            .profile
-            .as_ref()
-            .ok()
-            .and_then(|profile| profile.get(LOGIN))
-            .and_then(Json::as_str)
-            .map(match_key);
-        let Some(login) = login else { return };
-        let for_login = |other: &str| match_key(other) == login;
-        if let Some((asked, lookup)) = &self.memory.lookup {
-            if for_login(asked) {
-                known.lookup = lookup.clone();
-            }
-        } else if link
-            .candidate
-            .as_ref()
-            .is_some_and(|candidate| for_login(&candidate.login))
-        {
-            known.lookup = Lookup::LoginTaken;
-        }
     }
 
     /// Commits a change, and tells the watchers. False when the operation was closed already or the generation was raised meanwhile.

@@ -7,12 +7,12 @@ use super::context::Stop;
 use super::gateway::NotNow;
 use super::pass::{Change, Flow, Pass, Situation};
 use super::sessions::Session;
-use super::{health, seen};
+use super::{health, lag, seen};
 use crate::domain::account::{Capability, WaitReason};
 use crate::domain::directory::match_key;
 use crate::domain::link::Candidate;
 use crate::domain::plan::{Lookup, NeedsRead, OperationKind, Refusal};
-use crate::domain::resolve::SeenUser;
+use crate::domain::resolve::{Seen, SeenUser};
 use crate::store::account_links::{self, StoredCandidate};
 
 /// Carries out a read and records what it showed.
@@ -46,12 +46,21 @@ pub(super) async fn read_user(
         })
         .await;
     match answer {
+        Ok(answer) if answer.value.id != okta_id => {
+            tracing::warn!(account = %pass.account, okta_id, "Okta showed another user than was asked for");
+            let at = pass.backoff(s);
+            return pass.wait(s, WaitReason::OktaUnavailable, Some(at)).await;
+        }
         Ok(answer) => {
             let user = seen::user(answer.value);
+            let shown = Seen::User(Box::new(user.clone()));
+            if let Some(at) = lag::caught_up_at(pass, s, &shown).await? {
+                return pass.wait(s, WaitReason::Transitioning, Some(at)).await;
+            }
             pass.memory.status_fresh = true;
             record_user(pass, s, user).await?;
         }
-        Err(error) if error.is_not_found() => record_gone(pass, s).await?,
+        Err(error) if error.is_not_found() => return gone(pass, s).await,
         Err(error) => return failed(pass, s, &error).await,
     }
     Ok(Flow::Again)
@@ -71,8 +80,17 @@ async fn record_user(pass: &Pass<'_>, s: &Situation, user: SeenUser) -> Result<(
     Ok(())
 }
 
+/// Okta no longer has the linked account, or does not show it yet.
+async fn gone(pass: &mut Pass<'_>, s: &Situation) -> Result<Flow, Stop> {
+    if let Some(at) = lag::caught_up_at(pass, s, &Seen::NoUser).await? {
+        return pass.wait(s, WaitReason::Transitioning, Some(at)).await;
+    }
+    record_gone(pass, s).await?;
+    Ok(Flow::Again)
+}
+
 /// Records that Okta no longer has the linked account.
-pub(super) async fn record_gone(pass: &mut Pass<'_>, s: &Situation) -> Result<(), Stop> {
+async fn record_gone(pass: &mut Pass<'_>, s: &Situation) -> Result<(), Stop> {
     pass.memory.listed = None;
     let change = Change {
         edit: Some(Box::new(|link| {
@@ -106,10 +124,16 @@ pub(super) async fn read_roles(
     match answer {
         Ok(answer) => {
             pass.ctx.granted(Capability::ReadRoles);
+            let shown = Seen::Roles(seen::roles(&answer.value));
+            if s.okta_id() == Some(okta_id)
+                && let Some(at) = lag::caught_up_at(pass, s, &shown).await?
+            {
+                return pass.wait(s, WaitReason::Transitioning, Some(at)).await;
+            }
             record_roles(pass, s, okta_id, answer).await?;
         }
         Err(error) if error.is_not_found() && s.okta_id() == Some(okta_id) => {
-            record_gone(pass, s).await?;
+            return gone(pass, s).await;
         }
         Err(error) if error.is_not_found() => forget_candidate(pass, s).await?,
         Err(error) if error.insufficient_scope().is_some() => {

@@ -10,8 +10,8 @@ use super::operate::forget_what_changed;
 use super::pass::{Change, Flow, Pass, Situation};
 use super::reading::{self, Failure, find_login};
 use super::resolve::look;
-use super::seen;
-use crate::domain::account::OktaStatus;
+use super::{lag, seen};
+use crate::domain::account::{OktaStatus, WaitReason};
 use crate::domain::mapping::diff;
 use crate::domain::plan::{KnownAccount, OperationKind, RoleKnowledge};
 use crate::domain::resolve::{Applied, Read, Seen, SeenUser, late, read_for};
@@ -20,11 +20,6 @@ use crate::store::operations;
 
 /// How much earlier than the second look was planned a request may have been given up, beyond the time between both, milliseconds.
 const SLACK_MS: i64 = 60_000;
-
-/// Whether the account is to be read once more now.
-pub(super) fn is_due(pass: &Pass<'_>, s: &Situation) -> bool {
-    s.link.recheck_at.is_some_and(|at| at <= pass.ctx.now())
-}
 
 /// A request that was believed to have had no effect, and what shows now that it had one.
 struct Late {
@@ -80,7 +75,7 @@ async fn landed(pass: &mut Pass<'_>, s: &Situation) -> Result<Result<Option<Late
 
 /// Whether it matters that the effect is ours: a role that nobody would take back, an account that would pass for a stranger's, a
 /// deactivation that would pass for Okta's people's.
-fn is_telling(frozen: &Frozen, account: Option<&KnownAccount>) -> bool {
+pub(super) fn is_telling(frozen: &Frozen, account: Option<&KnownAccount>) -> bool {
     match frozen.kind {
         OperationKind::Create => true,
         OperationKind::GrantRole => account.is_some_and(|known| known.roles.granted.is_none()),
@@ -95,10 +90,16 @@ async fn recheck_linked(
     known: &KnownAccount,
     late: Option<Late>,
 ) -> Result<Flow, Stop> {
-    let user = match look(pass, &Read::UserById(known.okta_id.clone())).await {
-        Ok(Seen::User(user)) => Some(*user),
-        Ok(Seen::NoUser | Seen::Roles(_)) => None,
+    let seen = match look(pass, &Read::UserById(known.okta_id.clone())).await {
+        Ok(seen) => seen,
         Err(failure) => return failed(pass, s, failure).await,
+    };
+    if let Some(at) = lag::caught_up_at(pass, s, &seen).await? {
+        return pass.wait(s, WaitReason::Transitioning, Some(at)).await;
+    }
+    let user = match seen {
+        Seen::User(user) => Some(*user),
+        Seen::NoUser | Seen::Roles(_) => None,
     };
     let twin = late.as_ref().and_then(twin);
     let late = late.filter(|_| twin.is_none());
@@ -134,7 +135,7 @@ fn twin(late: &Late) -> Option<Json> {
     }
 }
 
-fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
+pub(super) fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
     let Some(user) = user else {
         account.record_gone();
         return;
@@ -147,7 +148,7 @@ fn note(account: &mut KnownAccount, user: Option<SeenUser>, differs: bool) {
 }
 
 /// Only what we wrote or decide by counts.
-fn differs(known: &KnownAccount, user: &SeenUser) -> bool {
+pub(super) fn differs(known: &KnownAccount, user: &SeenUser) -> bool {
     known.status != user.status
         || user.transitioning_to.is_some()
         || !diff(&known.profile, &user.profile).is_empty()

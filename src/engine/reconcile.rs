@@ -2,11 +2,13 @@
 //! or something has to be waited for.
 
 use super::context::Stop;
+use super::executor::{self, Moment, Next};
 use super::operate::operate;
 use super::pass::{Change, Flow, Pass, Situation};
+use super::resolve::Case;
 use super::{leave, pause, reading, recheck, resolve, undo};
 use crate::domain::account::{AccountState, ProblemCode, WaitReason};
-use crate::domain::plan::{Settlement, Step, plan};
+use crate::domain::plan::{Plan, Settlement, Step};
 use crate::store::accounts::Standing;
 
 /// More steps than any plan has; a pass that takes more goes round in circles, which must not cost Okta's rate limit.
@@ -42,23 +44,64 @@ async fn work(pass: &mut Pass<'_>) -> Result<(), Stop> {
 }
 
 async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
-    if let Some(row) = s.open.clone() {
-        return resolve::resolve_open(pass, &s, row).await;
+    let case = resolve::open_case(pass, &s)?;
+    let gateway = &pass.ctx.gateway;
+    let next = executor::next(&Moment {
+        desired: &s.desired,
+        known: &s.known,
+        generation: s.generation(),
+        open: case.as_ref().map(Case::open),
+        recheck_at: s.link.recheck_at,
+        now: pass.ctx.now(),
+        okta_now: gateway.knows_time().then(|| gateway.okta_now()),
+        times: &pass.ctx.config.times,
+    });
+    match (next, case) {
+        (Next::KeepChecking { at, read }, Some(case)) => {
+            resolve::keep_checking(pass, &s, &case, at, &read).await
+        }
+        (Next::Look(read), Some(case)) => resolve::read_once(pass, &s, case, read).await,
+        (Next::Applied(proof), Some(case)) => resolve::applied(pass, &s, case, proof).await,
+        (Next::UserGone, Some(case)) => resolve::user_gone(pass, &s, case).await,
+        (Next::Suspect(user), Some(case)) => resolve::suspect(pass, &s, case, *user).await,
+        (
+            Next::SendAgain {
+                without_email,
+                recheck_at,
+            },
+            Some(case),
+        ) => resolve::send_again(pass, &s, case, without_email, recheck_at).await,
+        (Next::PlanAgain { recheck_at }, Some(case)) => {
+            resolve::plan_again(pass, &s, case, recheck_at).await
+        }
+        (Next::Recheck, _) => recheck::recheck(pass, &s).await,
+        (Next::Plan(plan), _) => follow(pass, &s, plan).await,
+        // What is said of an open operation is only said where there is one.
+        (
+            Next::KeepChecking { .. }
+            | Next::Look(_)
+            | Next::Applied(_)
+            | Next::UserGone
+            | Next::Suspect(_)
+            | Next::SendAgain { .. }
+            | Next::PlanAgain { .. },
+            None,
+        ) => Ok(Flow::Done),
     }
-    if recheck::is_due(pass, &s) {
-        return recheck::recheck(pass, &s).await;
-    }
-    let plan = plan(&s.desired, &s.known);
+}
+
+/// Does the first thing of the plan.
+async fn follow(pass: &mut Pass<'_>, s: &Situation, plan: Plan) -> Result<Flow, Stop> {
     if s.facts.app.pause.is_some() && plan.next().is_some() {
-        return pause::stop_here(pass, &s).await;
+        return pause::stop_here(pass, s).await;
     }
-    if let Some(flow) = leave::ask(pass, &s, &plan).await? {
+    if let Some(flow) = leave::ask(pass, s, &plan).await? {
         return Ok(flow);
     }
     match plan.next() {
-        Some(Step::Read(what)) => reading::read(pass, &s, what).await,
-        Some(Step::Do(operation)) => operate(pass, &s, operation).await,
-        None => settle(pass, &s, plan.settlement).await,
+        Some(Step::Read(what)) => reading::read(pass, s, what).await,
+        Some(Step::Do(operation)) => operate(pass, s, operation).await,
+        None => settle(pass, s, plan.settlement).await,
     }
 }
 

@@ -5,6 +5,7 @@ use okta_client::Call;
 use super::act::act;
 use super::context::Stop;
 use super::execute::record_proof;
+use super::executor::Open;
 use super::frozen::Frozen;
 use super::operate::{Sent, fence, forget_what_changed, refusal_flow, send};
 use super::pass::{Change, Flow, Pass, Situation};
@@ -15,25 +16,28 @@ use super::sessions::Session;
 use crate::domain::account::AccountState;
 use crate::domain::link::LinkReason;
 use crate::domain::plan::OperationKind;
-use crate::domain::resolve::{
-    Applied, Read, Reading, Seen, SeenUser, Then, Verdict, read_for, resolve,
-};
+use crate::domain::resolve::{Applied, FrozenRequest, Read, Reading, Seen, SeenUser};
 use crate::store::accounts::Standing;
 use crate::store::operations::{self, ABANDONED, Ending, NO_EFFECT, SUCCEEDED, Sending};
 
-/// How long after a reading a request may be sent again on its word, milliseconds.
-const READING_LASTS_MS: i64 = 15_000;
-
 /// An open row with everything that its verdict depends on.
-struct Case {
+pub(super) struct Case {
     row: operations::Row,
     frozen: Frozen,
+    /// The frozen request, with its times.
+    request: FrozenRequest,
     readings: Vec<Reading>,
-    /// When it was last sent, by Okta's clock.
-    sent_at: i64,
 }
 
 impl Case {
+    pub(super) fn open(&self) -> Open<'_> {
+        Open {
+            request: &self.request,
+            readings: &self.readings,
+            generation: self.row.generation,
+        }
+    }
+
     const fn sending(&self) -> Sending {
         Sending {
             operation: self.row.id,
@@ -43,61 +47,19 @@ impl Case {
     }
 }
 
-/// Takes the next step towards certainty about the account's open operation.
-pub(super) async fn resolve_open(
-    pass: &mut Pass<'_>,
-    s: &Situation,
-    row: operations::Row,
-) -> Result<Flow, Stop> {
-    let case = open_case(pass, row)?;
-    let request = case.frozen.request(case.sent_at);
-    match resolve(&request, &case.readings, &pass.ctx.config.times) {
-        Verdict::ReadAgain { at, read } if is_future(pass, at) => {
-            let at = pass.ctx.gateway.to_ours(at);
-            keep_checking(pass, s, &case, at, &read).await
-        }
-        Verdict::ReadAgain { read, .. } => read_once(pass, s, case, read).await,
-        Verdict::Applied(proof) => applied(pass, s, case, proof).await,
-        Verdict::NotApplied {
-            then: Then::SendAgain { .. },
-            ..
-        } if is_stale(pass, &case) => read_once(pass, s, case, read_for(&request)).await,
-        Verdict::UserGone => gone(pass, s, case).await,
-        Verdict::NeedsConfirmation(user) => suspect(pass, s, case, *user).await,
-        Verdict::NotApplied { then, recheck_at } => {
-            let recheck_at = pass.ctx.gateway.to_ours(recheck_at);
-            match then {
-                Then::SendAgain { without_email } if case.row.generation == s.generation() => {
-                    send_again(pass, s, case, without_email, recheck_at).await
-                }
-                Then::SendAgain { .. } | Then::PlanAgain => {
-                    plan_again(pass, s, case, recheck_at).await
-                }
-            }
-        }
-    }
+/// The account's open operation, if it has one.
+pub(super) fn open_case(pass: &Pass<'_>, s: &Situation) -> Result<Option<Case>, Stop> {
+    s.open.clone().map(|row| thaw(pass, row)).transpose()
 }
 
-/// Whether a time of Okta's is still to come. Before Okta's clock was ever seen, nothing is: reading shows it.
-fn is_future(pass: &Pass<'_>, at: i64) -> bool {
-    pass.ctx.gateway.knows_time() && pass.ctx.gateway.okta_now() < at
-}
-
-/// Whether the last reading is too old to send anything on its word, as after a long wait for the rate limit or for a new consent.
-fn is_stale(pass: &Pass<'_>, case: &Case) -> bool {
-    let last = case.readings.last().map_or(i64::MIN, |reading| reading.at);
-    let gateway = &pass.ctx.gateway;
-    !gateway.knows_time() || gateway.okta_now() > last.saturating_add(READING_LASTS_MS)
-}
-
-fn open_case(pass: &Pass<'_>, row: operations::Row) -> Result<Case, Stop> {
+fn thaw(pass: &Pass<'_>, row: operations::Row) -> Result<Case, Stop> {
     let corrupt = |what: &'static str, error: serde_json::Error| crate::store::Error::Corrupt {
         table: "operation",
         row: row.id.to_string(),
         what,
         value: error.to_string(),
     };
-    let frozen =
+    let frozen: Frozen =
         serde_json::from_value(row.request.clone()).map_err(|error| corrupt("request", error))?;
     let readings =
         serde_json::from_value(row.reads.clone()).map_err(|error| corrupt("readings", error))?;
@@ -107,20 +69,22 @@ fn open_case(pass: &Pass<'_>, row: operations::Row) -> Result<Case, Stop> {
         false => row.sent_at_okta,
     };
     Ok(Case {
+        request: frozen.request(sent_at),
         row,
         frozen,
         readings,
-        sent_at,
     })
 }
 
-async fn keep_checking(
+/// Nothing can be said before a time of Okta's.
+pub(super) async fn keep_checking(
     pass: &Pass<'_>,
     s: &Situation,
     case: &Case,
     at: i64,
     read: &Read,
 ) -> Result<Flow, Stop> {
+    let at = pass.ctx.gateway.to_ours(at);
     tracing::debug!(account = %pass.account, operation = %case.row.id, ?read, at, "the outcome is still unknown");
     let standing = Standing {
         state: AccountState::Checking,
@@ -139,7 +103,8 @@ async fn keep_checking(
     pass.after(s, change).await
 }
 
-async fn read_once(
+/// Reads once and keeps what it showed.
+pub(super) async fn read_once(
     pass: &mut Pass<'_>,
     s: &Situation,
     mut case: Case,
@@ -221,7 +186,7 @@ fn closing(case: &Case, status: &'static str) -> Change {
 }
 
 /// It had its effect. If another process sent it, the account is read once more later: that process may still be at it.
-async fn applied(
+pub(super) async fn applied(
     pass: &mut Pass<'_>,
     s: &Situation,
     case: Case,
@@ -256,7 +221,12 @@ async fn applied(
     Ok(Flow::Again)
 }
 
-async fn gone(pass: &mut Pass<'_>, s: &Situation, case: Case) -> Result<Flow, Stop> {
+/// Okta no longer has the user.
+pub(super) async fn user_gone(
+    pass: &mut Pass<'_>,
+    s: &Situation,
+    case: Case,
+) -> Result<Flow, Stop> {
     forget_what_changed(pass, case.frozen.kind);
     let mut change = closing(&case, ABANDONED);
     change.edit = Some(Box::new(|link| {
@@ -269,7 +239,7 @@ async fn gone(pass: &mut Pass<'_>, s: &Situation, case: Case) -> Result<Flow, St
 }
 
 /// An account with our login came up that may be another's: somebody has to look at it.
-async fn suspect(
+pub(super) async fn suspect(
     pass: &mut Pass<'_>,
     s: &Situation,
     case: Case,
@@ -282,12 +252,13 @@ async fn suspect(
 }
 
 /// It had no effect, and something else is to be done by now: keep what was read, and look again later for a late effect.
-async fn plan_again(
+pub(super) async fn plan_again(
     pass: &mut Pass<'_>,
     s: &Situation,
     case: Case,
     recheck_at: i64,
 ) -> Result<Flow, Stop> {
+    let recheck_at = pass.ctx.gateway.to_ours(recheck_at);
     forget_what_changed(pass, case.frozen.kind);
     let mut change = closing(&case, ABANDONED);
     let last = case.readings.into_iter().next_back();
@@ -310,7 +281,7 @@ async fn plan_again(
 }
 
 /// It had no effect: the identical request leaves once more, under the same conditions as any.
-async fn send_again(
+pub(super) async fn send_again(
     pass: &mut Pass<'_>,
     s: &Situation,
     case: Case,
@@ -325,11 +296,12 @@ async fn send_again(
         Err(why) => return pass.not_now(s, why).await,
     };
     let mut frozen = case.frozen.clone();
-    frozen.first_sent_okta.get_or_insert(case.sent_at);
+    frozen.first_sent_okta.get_or_insert(case.request.sent_at);
     if without_email {
         frozen.send_email = Some(false);
     }
-    match commit_again(pass, s, &case, &frozen, recheck_at).await {
+    let recheck_ours = pass.ctx.gateway.to_ours(recheck_at);
+    match commit_again(pass, s, &case, &frozen, recheck_ours).await {
         Ok(Ok(())) => {
             let sent = Sent {
                 id: case.row.id,

@@ -19,7 +19,7 @@ use crate::crypto::Place;
 use crate::domain::connection::{ConnectionProblem, ConnectionProblemCode, ConnectionStatus};
 use crate::store::okta_orgs::OktaOrg;
 use crate::store::okta_tokens::{self, Claim, NewTokens, Secrets};
-use crate::{crypto, random, store};
+use crate::{crash, crypto, random, store};
 
 /// One try; several fit into the grace of a rotated refresh token.
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
@@ -327,7 +327,10 @@ async fn refresh(
         let sent = services.okta.refresh(&app, &token);
         match tokio::time::timeout(ANSWER_WITHIN, sent).await {
             Err(_) => last = Some(OktaFault::Call(okta_client::Error::Timeout)),
-            Ok(Ok(answer)) => return keep(services, &secrets, answer, asked).await,
+            Ok(Ok(answer)) => {
+                crash::reached(crash::Point::TokenRefresh, "");
+                return keep(services, &secrets, answer, asked).await;
+            }
             Ok(Err(fault)) if fault.problem().code.is_transient() => {
                 let lost = lost_answer(&fault);
                 last = Some(fault);

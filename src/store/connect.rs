@@ -25,6 +25,9 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Rows that a SQLite statement hands over at a time; 1,000 costs a third less CPU on lists than the default.
 const SQLITE_ROW_BUFFER: usize = 1000;
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// How long a transaction may stand still before PostgreSQL ends it. Ours only wait for the database itself; a process that was stopped in
+/// the middle of one would hold its locks, and with them every process that is to take over, for as long as it sleeps. Milliseconds.
+const POSTGRES_IDLE_IN_TRANSACTION: &str = "10000";
 /// Any number that nothing else in the database locks; these are the letters `prov`.
 const MIGRATION_LOCK: i64 = 0x7072_6f76;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -78,6 +81,10 @@ impl Store {
         options.map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)));
         options.map_sqlx_postgres_pool_opts(|options| {
             options.after_release(|connection, _| Box::pin(answers(connection)))
+        });
+        options.map_sqlx_postgres_opts(|options| {
+            let limit = POSTGRES_IDLE_IN_TRANSACTION;
+            options.options([("idle_in_transaction_session_timeout", limit)])
         });
         let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;

@@ -311,6 +311,21 @@ pub async fn lost(access: &impl Access, account: Uuid, since: i64) -> Result<Vec
         .await?)
 }
 
+/// Requests of an account that had their effect, as known since a time of ours, the newest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn done_since(access: &impl Access, account: Uuid, since: i64) -> Result<Vec<Row>> {
+    use operation::Column;
+    Ok(operation::Entity::find()
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::Status.eq(SUCCEEDED))
+        .filter(Column::ResolvedAt.gt(since))
+        .order_by_desc(Column::Id)
+        .all(access.connection())
+        .await?)
+}
+
 /// Closes every open row of a connection that is out of use: nothing can be learnt about them any more. Answers them as they were.
 ///
 /// # Errors

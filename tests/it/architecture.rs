@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Modules of no room of their own, which every room may use.
-const COMMON: [&str; 3] = ["clock", "metrics", "random"];
+const COMMON: [&str; 4] = ["clock", "crash", "metrics", "random"];
 
 struct Room {
     name: &'static str,

@@ -1,7 +1,21 @@
 //! Operations whose outcome is unknown: what was read, what it proves, and what to read next (design §3).
 //!
-//! All times are by Okta's clock. A request is never repeated on a guess: "applied" needs one positive reading, "not
-//! applied" two negative ones.
+//! All times are by Okta's clock. A request is never repeated on a guess: "applied" needs one positive reading that cannot be from before
+//! the request, "not applied" two negative ones, the later when whatever lands late has landed. Per operation, what is read and what it means
+//! (the table of design §3 is `evidence`):
+//!
+//! | operation | read | had its effect | had none |
+//! |---|---|---|---|
+//! | create | the login | made since we sent it, fields equal, never signed in; else somebody has to confirm it | nobody has exactly this login: the identical request again |
+//! | update | the user | the written fields are as written | they are not: again |
+//! | activate | the user | not (or no longer becoming) STAGED or DEPROVISIONED | again, without mail |
+//! | unsuspend | the user | live | SUSPENDED: again; else plan anew |
+//! | deactivate | the user | (becoming) DEPROVISIONED | again, by the lifecycle call |
+//! | delete | the user | missing twice | DEPROVISIONED: again; else plan anew |
+//! | grant | the roles | there since we sent it; there before, it is somebody else's | absent: again |
+//! | revoke | the roles | absent, or given by somebody since | there: again |
+//!
+//! A user who is missing twice is gone. "Again" holds as long as the same is wanted; else it is planned anew.
 
 mod evidence;
 #[cfg(test)]
@@ -19,7 +33,7 @@ use super::plan::{ListedRole, OperationKind};
 /// How long to look before believing that a request had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResolutionTimes {
-    /// Least time between the two negative readings.
+    /// Least time between the two negative readings, and how long a reading may lag: what it shows is no older.
     pub negative_gap_ms: i64,
     /// Least time between sending and the later negative reading: late effects and lagging reads take that long.
     pub negative_after_ms: i64,
@@ -173,8 +187,14 @@ pub fn resolve(request: &FrozenRequest, readings: &[Reading], times: &Resolution
     let mut without_effect = Times::default();
     let mut missing = Times::default();
     let mut then = Then::PlanAgain;
+    let mut first_at = first_reading_at(request, times);
     for reading in counted() {
-        match judge(request, &reading.seen, times) {
+        let evidence = judge(request, &reading.seen, times);
+        if may_be_of_before(request, reading, &evidence, times) {
+            first_at = caught_up_at(request, times);
+            continue;
+        }
+        match evidence {
             Evidence::Applied(applied) => return Verdict::Applied(applied),
             Evidence::Suspect(user) => return Verdict::NeedsConfirmation(user),
             Evidence::Superseded => {
@@ -195,7 +215,7 @@ pub fn resolve(request: &FrozenRequest, readings: &[Reading], times: &Resolution
     if missing.last > without_effect.last {
         return gone(request, missing, times);
     }
-    let due = without_effect.due(request.sent_at, times);
+    let due = without_effect.due(first_at, request.sent_at, times);
     match without_effect.last {
         Some(last) if last >= due => Verdict::NotApplied {
             then,
@@ -205,6 +225,46 @@ pub fn resolve(request: &FrozenRequest, readings: &[Reading], times: &Resolution
             at: due,
             read: read_for(request),
         },
+    }
+}
+
+/// When readings show what was so when the request was sent.
+const fn caught_up_at(request: &FrozenRequest, times: &ResolutionTimes) -> i64 {
+    request.sent_at + times.negative_gap_ms
+}
+
+/// An account that was made tells when; all else tells only once readings have caught up, so that the past is not taken for the effect.
+const fn first_reading_at(request: &FrozenRequest, times: &ResolutionTimes) -> i64 {
+    match request.kind {
+        OperationKind::Create => request.sent_at,
+        _ => caught_up_at(request, times),
+    }
+}
+
+/// Whether the reading may show how it was before the request: a person who was live before a deactivation and an activation, a role before
+/// it was given anew, an account that we deleted. What is missing is no such thing, as it takes two readings anyway.
+fn may_be_of_before(
+    request: &FrozenRequest,
+    reading: &Reading,
+    evidence: &Evidence,
+    times: &ResolutionTimes,
+) -> bool {
+    let dated = request.kind == OperationKind::Create && matches!(evidence, Evidence::Applied(_));
+    let missing = matches!(
+        evidence,
+        Evidence::NoEffect(_) | Evidence::NoUser | Evidence::Irrelevant
+    );
+    reading.at < caught_up_at(request, times) && !dated && !missing
+}
+
+/// Whether what was read is from before a request that is known to have had its effect: readings may lag.
+pub fn is_behind(request: &FrozenRequest, seen: &Seen, times: &ResolutionTimes) -> bool {
+    match request.kind {
+        OperationKind::Create => matches!(seen, Seen::NoUser),
+        _ => matches!(
+            judge(request, seen, times),
+            Evidence::NoEffect(_) | Evidence::NoUser
+        ),
     }
 }
 
@@ -245,9 +305,9 @@ impl Times {
         self.last = Some(at);
     }
 
-    /// When a reading would prove that the request had no effect; at once for the first.
-    fn due(&self, sent_at: i64, times: &ResolutionTimes) -> i64 {
-        self.first.map_or(sent_at, |first| {
+    /// When a reading would prove that the request had no effect; `first_at` for the first.
+    fn due(&self, first_at: i64, sent_at: i64, times: &ResolutionTimes) -> i64 {
+        self.first.map_or(first_at, |first| {
             (first + times.negative_gap_ms).max(sent_at + times.negative_after_ms)
         })
     }

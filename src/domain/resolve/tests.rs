@@ -113,16 +113,16 @@ fn create() {
         (seen(user("PROVISIONED")), "applied after 1"),
         (seen(user("STAGED")), "applied after 1"),
         (seen(since(SENT - 1_500)), "applied after 1"),
-        (seen(since(SENT - 60_000)), "confirm after 1"),
+        (seen(since(SENT - 60_000)), "confirm after 2"),
         (
             seen(SeenUser {
                 signed_in: true,
                 ..user("ACTIVE")
             }),
-            "confirm after 1",
+            "confirm after 2",
         ),
-        (seen(with(other_name)), "confirm after 1"),
-        (seen(with(other_case)), "confirm after 1"),
+        (seen(with(other_name)), "confirm after 2"),
+        (seen(with(other_case)), "confirm after 2"),
         (seen(with(short)), "again after 2"),
         (Seen::NoUser, "again after 2"),
     ];
@@ -298,6 +298,61 @@ fn not_applied_takes_two_readings_ten_seconds_apart_the_later_after_75_s() {
         again(90_000),
         "what was read before sending proves nothing"
     );
+}
+
+#[test]
+fn what_may_be_of_the_time_before_proves_nothing() {
+    use OperationKind::{Activate, Create, Deactivate, GrantRole, RevokeRole, Update};
+    let at = |kind, offset, what: &Seen| {
+        let reading = Reading {
+            at: SENT + offset,
+            seen: what.clone(),
+        };
+        resolve(&request(kind), &[reading], &times())
+    };
+    let old = role("APP_ADMIN", false, Some(SENT - 60_000));
+    let new = role("APP_ADMIN", false, Some(SENT + 1));
+    let stranger = SeenUser {
+        created: SENT - 60_000,
+        ..user("ACTIVE")
+    };
+    for (kind, what) in [
+        (Update, seen(user("ACTIVE"))),
+        (Activate, seen(user("ACTIVE"))),
+        (Deactivate, seen(user("DEPROVISIONED"))),
+        (GrantRole, Seen::Roles(vec![old])),
+        (GrantRole, Seen::Roles(vec![new])),
+        (RevokeRole, Seen::Roles(Vec::new())),
+        (Create, seen(stranger)),
+    ] {
+        let Verdict::ReadAgain { at: when, .. } = at(kind, 9_999, &what) else {
+            panic!("{kind} believed {what:?} too early");
+        };
+        assert_eq!(when, SENT + 10_000, "{kind}");
+        let verdict = at(kind, 10_000, &what);
+        assert!(
+            !matches!(verdict, Verdict::ReadAgain { .. }),
+            "{kind} {verdict:?}"
+        );
+    }
+    let made = at(Create, 1, &seen(user("PROVISIONED")));
+    assert!(matches!(made, Verdict::Applied(_)), "its date tells");
+}
+
+#[test]
+fn a_reading_that_lags_is_told_by_what_we_did() {
+    use OperationKind::{Activate, Create, Deactivate, Update};
+    let behind = |kind, what: &Seen| is_behind(&request(kind), what, &times());
+    assert!(behind(Create, &Seen::NoUser));
+    assert!(behind(Deactivate, &seen(user("ACTIVE"))));
+    assert!(behind(Activate, &seen(user("DEPROVISIONED"))));
+    let other = SeenUser {
+        profile: Default::default(),
+        ..user("ACTIVE")
+    };
+    assert!(behind(Update, &seen(other.clone())));
+    assert!(!behind(Create, &seen(other)), "renamed since, perhaps");
+    assert!(!behind(Deactivate, &seen(user("DEPROVISIONED"))));
 }
 
 #[test]

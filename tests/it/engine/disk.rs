@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::restart::Process;
+use super::process::Process;
 use super::world::{World, on_both};
 use crate::support::wait_until;
 

@@ -1,20 +1,25 @@
 //! The engine against the sandbox: what changes in the directory reaches Okta, whatever happens in between.
 
 mod audited;
+mod awkward;
 mod changes;
+mod crash_matrix;
+mod database;
 mod delay;
+mod disk;
 mod few_calls;
+mod fire;
 mod hold_decisions;
 mod holds;
-mod database;
-mod disk;
 mod linking;
 mod pace;
 mod pause;
+mod process;
 mod quarantine;
 mod restart;
 mod scale;
 mod shutdown;
+mod sweep;
 mod trouble;
 mod unknown;
 pub mod world;

@@ -3,7 +3,7 @@
 use okta_sandbox::Fault;
 use serde_json::{Value, json};
 
-use super::restart::Process;
+use super::process::Process;
 use super::world::{World, on_both};
 use crate::support::{Socket, wait_until};
 

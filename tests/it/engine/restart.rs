@@ -1,12 +1,10 @@
 //! The process ends in the middle, in any way: the next one finishes the work, and nothing is lost or done twice.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
 
-use provisioner::config::Config;
-use secrecy::ExposeSecret as _;
 use serde_json::json;
 
+use super::process::Process;
 use super::world::{World, on_both};
 use crate::support::wait_until;
 
@@ -74,69 +72,6 @@ async fn a_crash_in_the_middle_of_fifty_loses_and_doubles_nothing() {
     })
     .await;
 }
-
-/// A server in a process of its own.
-pub(super) struct Process {
-    pub(super) child: Child,
-    /// Where it answers.
-    pub(super) base_url: String,
-}
-
-impl Process {
-    /// Starts one on the data that `config` says; it answers when this returns.
-    pub(super) async fn start(config: &Config, http: &reqwest::Client) -> Self {
-        let command = Command::new(env!("CARGO_BIN_EXE_provisioner"));
-        Self::start_as(command, config, http).await
-    }
-
-    /// As [`Self::start`], by a command that takes the arguments of the program.
-    pub(super) async fn start_as(
-        mut command: Command,
-        config: &Config,
-        http: &reqwest::Client,
-    ) -> Self {
-        let file = config.data_dir.join("test.toml");
-        std::fs::write(&file, SETTINGS).unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
-        command.args(["serve", "--listen", &address]);
-        command.arg("--config").arg(&file);
-        command.arg("--data-dir").arg(&config.data_dir);
-        if let Some(url) = &config.database_url {
-            command.env("DATABASE_URL", url.expose_secret());
-        }
-        let child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let base_url = format!("http://{address}");
-        wait_until("the process to answer", 20, async || {
-            let answer = http.get(format!("{base_url}/health/ready")).send().await;
-            answer.ok().filter(|answer| answer.status().is_success())
-        })
-        .await;
-        Self { child, base_url }
-    }
-
-    /// `kill -9`.
-    pub(super) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ended_already = self.child.kill();
-        let _ended_already = self.child.wait();
-    }
-}
-
-/// Okta is on this machine, and certainty does not take minutes, as nobody can move the clock of another process.
-const SETTINGS: &str = "[okta]\non_loopback = true\n[engine]\nnegative_gap_seconds = 1\nnegative_after_seconds = 3\n\
-    recheck_after_seconds = 2\nlease_seconds = 5\n";
 
 #[tokio::test]
 async fn a_killed_process_in_the_middle_of_fifty_loses_and_doubles_nothing() {

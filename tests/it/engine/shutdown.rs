@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait as _, Database, Statement};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::restart::Process;
+use super::process::Process;
 use super::world::{World, on_both};
 use crate::support::wait_until;
 

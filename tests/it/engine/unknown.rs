@@ -140,7 +140,7 @@ async fn an_update_whose_answer_was_lost_is_compared() {
             world
                 .update(&ann, json!({ "title": format!("Title {n}") }))
                 .await;
-            world.reach(&ann, "IN_SYNC").await;
+            world.advance_until_in_sync(&ann).await;
             assert_eq!(world.kinds_since(before), ["user.update"], "{fault:?}");
         }
     })
@@ -158,7 +158,7 @@ async fn an_update_that_never_arrived_gives_way_to_a_newer_one() {
         world.update(&ann, json!({ "title": "New" })).await;
         world.checking(&ann).await;
         world.pass(80);
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         assert_eq!(world.okta("ann")["profile"]["title"], "New");
         assert_eq!(
             world.kinds_since(before),
@@ -179,11 +179,11 @@ async fn lost_answers_of_the_lifecycle_are_told_by_the_status() {
             let before = world.position();
             world.fault("POST", DEACTIVATE, fault.clone());
             world.on_person("userDeactivate", &ann, json!({})).await;
-            world.reach(&ann, "IN_SYNC").await;
+            world.advance_until_in_sync(&ann).await;
             assert_eq!(world.okta("ann")["status"], "DEPROVISIONED");
             world.fault("POST", ACTIVATE, fault.clone());
             world.on_person("userActivate", &ann, json!({})).await;
-            world.reach(&ann, "IN_SYNC").await;
+            world.advance_until_in_sync(&ann).await;
             assert_eq!(world.okta("ann")["status"], "PROVISIONED");
             assert_eq!(
                 world.kinds_since(before),
@@ -203,14 +203,14 @@ async fn a_lifecycle_call_that_never_arrived_is_repeated_without_mail() {
         world.on_person("userDeactivate", &ann, json!({})).await;
         world.checking(&ann).await;
         world.pass(80);
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         assert_eq!(world.okta("ann")["status"], "DEPROVISIONED");
         let before = world.position();
         world.fault("POST", ACTIVATE, Fault::DropBefore);
         world.on_person("userActivate", &ann, json!({})).await;
         world.checking(&ann).await;
         world.pass(80);
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         let sent: Vec<_> = world
             .calls_since(before)
             .into_iter()
@@ -231,7 +231,7 @@ async fn a_deletion_is_certain_when_nobody_is_found_twice() {
         world.unassign(&ann).await;
         world.checking(&ann).await;
         world.pass(11);
-        world.reach(&ann, "NOT_PROVISIONED").await;
+        world.advance_until(&ann, "NOT_PROVISIONED").await;
         assert_eq!(
             world.kinds_since(before),
             ["user.deactivate", "user.delete"]
@@ -262,7 +262,7 @@ async fn a_deletion_that_never_arrived_is_repeated_on_a_deprovisioned_account_on
             )
             .await;
         world.pass(80);
-        world.reach(&ann, "NOT_PROVISIONED").await;
+        world.advance_until(&ann, "NOT_PROVISIONED").await;
         let calls = world
             .calls_since(before)
             .into_iter()
@@ -299,7 +299,7 @@ async fn lost_answers_about_roles_are_told_by_the_list() {
             let before = world.position();
             world.fault("POST", ROLES, fault.clone());
             world.change_role(&ann, Some("HELP_DESK_ADMIN")).await;
-            let account = world.reach(&ann, "IN_SYNC").await;
+            let account = world.advance_until_in_sync(&ann).await;
             assert_eq!(account["grantedRole"]["type"], "HELP_DESK_ADMIN");
             world.fault(
                 "DELETE",
@@ -307,7 +307,7 @@ async fn lost_answers_about_roles_are_told_by_the_list() {
                 fault.clone(),
             );
             world.change_role(&ann, None).await;
-            world.reach(&ann, "IN_SYNC").await;
+            world.advance_until_in_sync(&ann).await;
             assert_eq!(
                 world.kinds_since(before),
                 ["role.grant", "role.revoke"],
@@ -329,7 +329,7 @@ async fn a_role_that_was_granted_late_is_taken_back() {
         world.change_role(&ann, None).await;
         world.checking(&ann).await;
         world.pass(80);
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         // The request that was believed lost lands now.
         world.grant_in_okta("ann", "HELP_DESK_ADMIN").await;
         world.pass(91);
@@ -338,7 +338,7 @@ async fn a_role_that_was_granted_late_is_taken_back() {
                 (world.okta("ann")["roles"] == json!([])).then_some(())
             })
             .await;
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
     })
     .await;
 }
@@ -352,7 +352,7 @@ async fn a_deactivation_that_lands_late_is_undone() {
         world.checking(&ann).await;
         world.on_person("userActivate", &ann, json!({})).await;
         world.pass(80);
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         let id = world.okta("ann")["id"].as_str().unwrap().to_owned();
         world
             .in_okta("POST", &format!("users/{id}/lifecycle/deactivate"))
@@ -363,7 +363,7 @@ async fn a_deactivation_that_lands_late_is_undone() {
                 (world.okta("ann")["status"] == "PROVISIONED").then_some(())
             })
             .await;
-        world.reach(&ann, "IN_SYNC").await;
+        world.advance_until_in_sync(&ann).await;
         let document = "{ auditEvents(first: 20) { nodes { action } } }";
         let told = world.owner.query(document, json!({})).await.to_string();
         assert!(told.contains("account.drift"), "{told}");

@@ -50,7 +50,8 @@ pub fn login(name: &str) -> String {
 }
 
 impl World {
-    pub(super) async fn connected(app: TestApp) -> Self {
+    /// An app of this server, connected, with all switches on.
+    pub async fn connected(app: TestApp) -> Self {
         let owner = app.owner().await;
         let added = owner.done("appAdd", json!({}), "app { id }").await;
         let app_id = added["app"]["id"].as_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use okta_sandbox::Sandbox;
-use provisioner::config::Config;
+use provisioner::config::{Config, EngineSection};
 use provisioner::random;
 use provisioner::startup::{self, Server};
 use sea_orm::{Database, DatabaseConnection};
@@ -21,6 +21,7 @@ const TOKEN_HOURS: u32 = 1_000;
 pub struct TestAppBuilder {
     sandbox: Option<okta_sandbox::Config>,
     panel_origins: Vec<String>,
+    engine: EngineSection,
 }
 
 impl TestAppBuilder {
@@ -40,6 +41,22 @@ impl TestAppBuilder {
     pub fn panel_origins(mut self, origins: &[&str]) -> Self {
         self.panel_origins = origins.iter().map(|&origin| origin.to_owned()).collect();
         self
+    }
+
+    /// With other times of the engine, for tests whose second process has a clock that nobody can move.
+    pub fn engine(mut self, engine: EngineSection) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// A fresh server on SQLite.
+    pub async fn on_sqlite(self) -> TestApp {
+        self.start(None).await
+    }
+
+    /// A fresh server on PostgreSQL.
+    pub async fn on_postgres(self) -> TestApp {
+        self.start(Some(postgres::fresh_database().await)).await
     }
 
     /// Runs the test twice, each time with a fresh server: on SQLite, then on PostgreSQL.
@@ -74,6 +91,7 @@ impl TestAppBuilder {
         config.database_url = database_url.map(Into::into);
         config.okta_on_loopback = true;
         config.panel_origins = self.panel_origins.clone();
+        config.engine = self.engine.clone();
         let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();
@@ -160,6 +178,12 @@ impl TestApp {
     /// The Okta org beside the server; panics if the builder was not asked for one.
     pub fn sandbox(&self) -> &Sandbox {
         self.sandbox.as_ref().unwrap()
+    }
+
+    /// Address of the PostgreSQL database; null on SQLite.
+    pub fn database_url(&self) -> Option<&str> {
+        let url = self.config.database_url.as_ref();
+        url.map(|url| url.expose_secret())
     }
 
     /// The data directory.

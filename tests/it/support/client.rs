@@ -96,6 +96,23 @@ impl Client {
         }
     }
 
+    /// Runs a mutation at a server that may die meanwhile. False when no answer came; panics when it was refused.
+    pub async fn attempt(&self, mutation: &str, input: Value) -> bool {
+        let request = self
+            .http
+            .post(&self.url)
+            .json(&json!({ "query": document(mutation, ""), "variables": { "input": input } }))
+            .bearer_auth(self.token());
+        let Ok(response) = request.send().await else {
+            return false;
+        };
+        let Ok(body) = response.json::<Value>().await else {
+            return false;
+        };
+        assert_eq!(body["data"][mutation]["userErrors"], json!([]), "{body:#}");
+        true
+    }
+
     /// The data of a document that must succeed.
     pub async fn query(&self, document: &str, variables: Value) -> Value {
         self.send(document, variables).await.data()
@@ -129,12 +146,17 @@ impl Client {
 
     /// Runs a mutation with one `input`, whatever comes of it.
     pub async fn mutate(&self, mutation: &str, input: Value, selection: &str) -> Answer {
-        let mut name = mutation.to_owned();
-        name[..1].make_ascii_uppercase();
-        let document = format!(
-            "mutation($input: {name}Input!) {{ {mutation}(input: $input) \
-             {{ {selection} userErrors {{ code message field params {{ name value }} }} }} }}"
-        );
+        let document = document(mutation, selection);
         self.send(&document, json!({ "input": input })).await
     }
+}
+
+/// The document of a mutation with one `input`.
+fn document(mutation: &str, selection: &str) -> String {
+    let mut name = mutation.to_owned();
+    name[..1].make_ascii_uppercase();
+    format!(
+        "mutation($input: {name}Input!) {{ {mutation}(input: $input) \
+         {{ {selection} userErrors {{ code message field params {{ name value }} }} }} }}"
+    )
 }
