@@ -9,7 +9,7 @@ use crate::domain::mapping::{LOGIN, OktaProfile};
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::{
     AppOptions, AssignmentWish, Desired, DirectoryStatus, GrantedRole, Known, KnownAccount, Lookup,
-    NeedsRead, Operation, OperationKind, Plan, Refusal, RoleKnowledge, Settings, Step,
+    NeedsRead, Now, Operation, OperationKind, Plan, Refusal, RoleKnowledge, Settings, Step,
 };
 use crate::domain::resolve::{
     Applied, Read, Reading, ResolutionTimes, Seen, SeenUser, late, read_for,
@@ -174,6 +174,7 @@ impl Worker {
             },
             options: AppOptions {
                 send_activation_email: self.with_mail,
+                deletion_delay_ms: 0,
             },
             activation_stamp: self.wish.stamp,
             release_only: false,
@@ -187,6 +188,7 @@ impl Worker {
             confirmation: None,
             refusals: self.link.refusals.clone(),
             denied: Default::default(),
+            now: Now::at(self.okta.now),
         }
     }
 
