@@ -53,7 +53,7 @@ impl Faults for OnePersonFails {
             headers: Vec::new(),
             body: b"oops".to_vec(),
         };
-        theirs.then(|| Fault::AnswerInstead(answer))
+        theirs.then_some(Fault::AnswerInstead(answer))
     }
 }
 
