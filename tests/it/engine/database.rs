@@ -76,7 +76,7 @@ async fn connections_killed_every_two_seconds_cost_nothing_but_time() {
     let direct = async |url: &str| ((), url.to_owned());
     TestApp::builder()
         .sandbox()
-        .on_postgres(direct, async |app, ()| {
+        .on_postgres_by(direct, async |app, ()| {
             let world = World::connected(app).await;
             let before = under_way(&world, 80, 500).await;
             let db = world.app.database().await;
@@ -109,7 +109,7 @@ async fn told(world: &World) {
 async fn connections_that_fall_silent_are_given_up_and_replaced() {
     TestApp::builder()
         .sandbox()
-        .on_postgres(Relay::to, async |app, relay| {
+        .on_postgres_by(Relay::to, async |app, relay| {
             let world = World::connected(app).await;
             let before = under_way(&world, 40, 100).await;
             relay.fall_silent();
@@ -132,7 +132,7 @@ async fn connections_that_fall_silent_are_given_up_and_replaced() {
 #[tokio::test]
 async fn a_database_that_is_gone_is_told_of_in_time_and_missed_no_longer_than_it_lasts() {
     TestApp::builder()
-        .on_postgres(Relay::to, async |app, relay| {
+        .on_postgres_by(Relay::to, async |app, relay| {
             assert_eq!(ready(&app).await.0, 200);
             relay.go_away();
             for _ in 0..3 {

@@ -73,7 +73,7 @@ impl TestAppBuilder {
     }
 
     /// Runs the test on PostgreSQL alone, which the server reaches by the address that `way` makes of the real one.
-    pub async fn on_postgres<W>(
+    pub async fn on_postgres_by<W>(
         self,
         way: impl AsyncFnOnce(&str) -> (W, String),
         test: impl AsyncFnOnce(TestApp, W),
