@@ -5,7 +5,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use okta_sandbox::{Fault, FaultPlan, Faults, Malformed, Matcher, Mix, NoFaults, SeededFaults};
+use okta_sandbox::{
+    Family, Fault, FaultPlan, Faults, Malformed, Matcher, Mix, NoFaults, SeededFaults,
+};
 use provisioner::clock::{Clock as _, SystemClock};
 use serde_json::json;
 
@@ -148,8 +150,9 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
         .on_sqlite()
         .await;
     let world = World::connected(app).await;
-    // Another id alone does not show in the answer to a creation.
+    // Those of lists leave other answers as they are, and another id alone does not show in the answer to a creation.
     let shapes: Vec<Malformed> = Malformed::all()
+        .filter(|shape| shape.family() != Family::List)
         .filter(|shape| !matches!(shape.name(), "id-of-nobody" | "id-of-another"))
         .collect();
     assert!(shapes.len() >= 60);
@@ -200,7 +203,7 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
                     Some(user) if !missing.is_empty() => {
                         assign(&client, std::slice::from_ref(user)).await
                     }
-                    _ => eprintln!("missing: {missing:?}"),
+                    _ => {}
                 }
                 missing.is_empty().then_some(())
             })
