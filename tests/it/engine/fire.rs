@@ -199,11 +199,10 @@ async fn nonsense_is_given_up_in_time_and_never_taken_for_success() {
                     .collect();
                 // While the slow ones are waited for, there is good news now and then.
                 tokio::time::sleep(Duration::from_millis(500)).await;
-                match spare.next() {
-                    Some(user) if !missing.is_empty() => {
-                        assign(&client, std::slice::from_ref(user)).await
-                    }
-                    _ => {}
+                if !missing.is_empty()
+                    && let Some(user) = spare.next()
+                {
+                    assign(&client, std::slice::from_ref(user)).await;
                 }
                 missing.is_empty().then_some(())
             })
