@@ -8,9 +8,13 @@ use crate::answer::{Answer, Meta};
 use crate::error::Error;
 use crate::transport::Reply;
 
-/// The body as JSON of the expected shape. Nesting is bounded by serde_json's 128 levels.
+/// The body as JSON of the expected shape. Nesting is bounded by serde_json's 128 levels. It must be UTF-8 throughout: serde_json does not look at
+/// the text of fields that nobody asked for.
 pub(crate) fn json<T: DeserializeOwned>(reply: Reply) -> Result<Answer<T>, Error> {
-    match serde_json::from_slice(&reply.body) {
+    let Ok(text) = std::str::from_utf8(&reply.body) else {
+        return Err(garbled("not UTF-8", reply.meta));
+    };
+    match serde_json::from_str(text) {
         Ok(value) => Ok(Answer {
             value,
             meta: reply.meta,

@@ -25,7 +25,7 @@ pub struct Client {
 /// How much and how long a client puts up with.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Largest body read, in bytes. A page of 200 users with rich profiles stays below 2 MiB.
+    /// Largest body read, in bytes. A page of 200 users with rich profiles stays below 2 MiB, and eight that are too large at a time fit into 64.
     pub max_body: usize,
     /// Name lookup, TCP and TLS together.
     pub connect_timeout: Duration,
@@ -38,7 +38,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_body: 8 << 20,
+            max_body: 4 << 20,
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(15),
             total_timeout: Duration::from_secs(18),

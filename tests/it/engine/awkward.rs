@@ -310,7 +310,7 @@ async fn another_org_in_the_middle_of_a_run_is_matched_anew_and_the_old_one_left
         let settled = world.position();
         world.pass(200);
         let bea = world.person("bea").await;
-        world.assign(&[bea.clone()], None).await;
+        world.assign(std::slice::from_ref(&bea), None).await;
         world.reach(&bea, "IN_SYNC").await;
         let late = world.app.sandbox().requests_since(settled).into_iter();
         let late: Vec<_> = late.filter(|call| call.path.starts_with("/api/")).collect();
