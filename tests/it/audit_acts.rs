@@ -10,7 +10,12 @@ use crate::engine::world::{World, on_both, somebody};
 use crate::support::connect::credentials;
 
 /// Mutations whose entries are proved where their scenario is.
-const ELSEWHERE: [&str; 2] = [
+const ELSEWHERE: [&str; 5] = [
+    // engine::delay
+    "accountDeletionsDecide",
+    // engine::hold_decisions
+    "deprovisioningHoldApprove",
+    "deprovisioningHoldDiscard",
     // imports::held
     "importDeactivationsApprove",
     // imports::moved
@@ -191,6 +196,10 @@ async fn configuration(walk: &mut Walk<'_>) {
     .await;
     let input = json!({ "expectedVersion": now["options"]["version"], "rateLimitShare": 50 });
     walk.on_app("appOptionsSave", input, "appOptions.save")
+        .await;
+    walk.on_app("provisioningPause", json!({}), "provisioning.pause")
+        .await;
+    walk.on_app("provisioningResume", json!({}), "provisioning.resume")
         .await;
 }
 

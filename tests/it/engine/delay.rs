@@ -175,6 +175,8 @@ async fn an_administrator_decides_at_once() {
         world.provisioned("dora", None).await;
         assert_eq!(world.kinds_since(before), ["user.delete", "user.create"]);
         assert_eq!(world.okta("ben")["status"], "DEPROVISIONED");
+        let document = "{ auditEvents(filter: { actions: [\"account.deleteNow\", \"account.keep\"] }) { totalCount } }";
+        assert_eq!(world.owner.query(document, json!({})).await["auditEvents"]["totalCount"], 2);
         let clerk = world.app.custom("clerk", &["VIEW_APPS", "ASSIGN_APPS"]).await;
         let document = "mutation($id: ID!, $what: DeletionDecision!) \
             { accountDeletionsDecide(input: { accountIds: [$id], decision: $what }) { results { userErrors { code } } } }";

@@ -11,6 +11,7 @@ use okta_sandbox::{
 use provisioner::clock::{Clock as _, SystemClock};
 use serde_json::json;
 
+use super::holds::approve_holds;
 use super::process::{Process, quick};
 use super::world::{World, login, on_both};
 use crate::support::{Client, TestApp, wait_until};
@@ -38,8 +39,9 @@ fn effects(world: &World, position: u64) -> BTreeMap<String, Vec<String>> {
 async fn settle(world: &World) {
     wait_until("everything to be settled", 120, async || {
         world.pass(3);
+        approve_holds(&world.owner, &world.app_id).await;
         let counts = world.counts().await;
-        let busy = ["PENDING", "RUNNING", "CHECKING", "WAITING"];
+        let busy = ["PENDING", "RUNNING", "CHECKING", "WAITING", "HELD"];
         busy.iter().all(|state| counts[*state] == 0).then_some(())
     })
     .await;

@@ -188,6 +188,12 @@ async fn a_discard_leaves_the_accounts_until_somebody_asks_anew() {
             (&done["hold"]["status"], &done["hold"]["accountCount"]),
             (&json!("DISCARDED"), &json!(11))
         );
+        let document =
+            "{ auditEvents(filter: { actions: [\"deprovisioningHold.discard\"] }) { totalCount } }";
+        assert_eq!(
+            world.owner.query(document, json!({})).await["auditEvents"]["totalCount"],
+            1
+        );
         for user in &people {
             let account = world.reach(user, "BLOCKED").await;
             assert_eq!(account["problem"]["code"], "DEPROVISIONING_DISCARDED");

@@ -15,6 +15,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
+use super::holds::approve_holds;
 use super::process::{Process, quick};
 use super::world::World;
 use crate::support::{Client, TestApp, wait_until};
@@ -106,6 +107,11 @@ impl Run<'_> {
     }
 
     /// Those people of whom everyone the n-th of six goes the same way.
+    /// An administrator sits beside it: more people leave than are let go without one.
+    async fn approve(&self) {
+        approve_holds(&self.client(), &self.app_id).await;
+    }
+
     fn class(&self, class: usize) -> Vec<String> {
         self.people.iter().skip(class).step_by(6).cloned().collect()
     }
@@ -186,6 +192,7 @@ impl Run<'_> {
             let target = (self.effects() + self.random.random_range(0..=spread)).min(expected);
             let this = (&mut *self, target);
             wait_until("the moment to kill", 120, async || {
+                this.0.approve().await;
                 (this.0.effects() >= this.1).then_some(())
             })
             .await;
@@ -193,6 +200,7 @@ impl Run<'_> {
         }
         let this = &mut *self;
         wait_until("the wave to end", 600, async || {
+            this.approve().await;
             (this.effects() >= expected).then_some(())
         })
         .await;
@@ -220,6 +228,7 @@ impl Run<'_> {
         }
         let this = &mut *self;
         wait_until("the others to go on", 60, async || {
+            this.approve().await;
             (this.effects() > done).then_some(())
         })
         .await;
