@@ -22,7 +22,7 @@ pub(super) async fn without_call(
         frozen,
         attempt: 1,
     };
-    let entry = act(pass, s, &sent, None);
+    let (entry, kind) = (act(pass, s, &sent, None), sent.frozen.kind);
     let account = linked_account(pass, s, operation);
     let (fence, id, now) = (fence(pass, s), pass.account, pass.ctx.now());
     let operation = operation.clone();
@@ -68,7 +68,10 @@ pub(super) async fn without_call(
         .await?;
     pass.ctx.tell(pass.account);
     match outcome {
-        Ok(()) => Ok(Flow::Again),
+        Ok(()) => {
+            pass.ctx.ended(kind, operations::SUCCEEDED);
+            Ok(Flow::Again)
+        }
         Err(operations::Refused::HolderBusy) => {
             let at = pass.backoff(s);
             pass.wait(s, WaitReason::Retry, Some(at)).await
