@@ -153,7 +153,9 @@ impl Pace {
         let (Some(bucket), Ok(limit)) = (bucket, u32::try_from(told.limit)) else {
             return;
         };
-        if told.window_ends_at + MARGIN_MS <= now {
+        // A window that lies further ahead than any does was told before the clock was put back.
+        let ahead = told.window_ends_at > now + WINDOW_MS + MARGIN_MS;
+        if ahead || told.window_ends_at + MARGIN_MS <= now {
             return;
         }
         let used = u32::try_from(used).unwrap_or(u32::MAX);

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::accounts::{Retried, changed, check_length, no_such_account, record};
 use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::domain::account::WaitReason;
+use crate::domain::account::{AccountState, OktaStatus, WaitReason};
 use crate::domain::permission::Permission;
 use crate::store::account_lists::{self, AccountView};
 use crate::store::generations::{self, Scope};
@@ -70,7 +70,7 @@ async fn one(
     let Some(account) = account_lists::lock(tx, organization, id).await? else {
         return Ok(Err(no_such_account()));
     };
-    if account.wait != Some(WaitReason::DeletionDelayed) {
+    if !awaits_deletion(&account) {
         let sentence = "This account does not wait for its deletion.";
         return Ok(Err(UserError::new(UserErrorCode::NotPossibleNow, sentence)));
     }
@@ -89,4 +89,15 @@ async fn one(
     record(tx, viewer, &account, action, now, detail).await?;
     let account = account_lists::lock(tx, organization, id).await?;
     Ok(account.ok_or_else(no_such_account))
+}
+
+/// Whether the account is deactivated and its deletion is still to come, whatever holds it up besides: a pause, say, must not take the decision
+/// away.
+fn awaits_deletion(account: &AccountView) -> bool {
+    use AccountState::{Held, Pending, Waiting};
+    let deactivated = account.okta_status == Some(OktaStatus::Deprovisioned);
+    account.wait == Some(WaitReason::DeletionDelayed)
+        || account.deletion_from.is_some()
+            && deactivated
+            && matches!(account.state, Pending | Waiting | Held)
 }

@@ -37,6 +37,8 @@ pub struct AccountView {
     pub wait: Option<WaitReason>,
     /// When it is tried again, epoch milliseconds; `None` when nothing is planned, or a person has to act first.
     pub next_attempt_at: Option<i64>,
+    /// Since when it waits for its deletion, epoch milliseconds; `None` when it does not.
+    pub deletion_from: Option<i64>,
     /// The hold in which it waits; `None` unless it is `HELD`.
     pub hold_id: Option<Uuid>,
     /// The connection through which it is linked.
@@ -83,6 +85,7 @@ impl TryFrom<account::Model> for AccountView {
             problem,
             wait: optional(id, "wait_reason", row.wait_reason.as_deref())?,
             next_attempt_at: row.next_attempt_at,
+            deletion_from: row.deletion_from,
             hold_id: row.removal_hold_id.filter(|_| state == AccountState::Held),
             okta_org_id: row.okta_org_id,
             okta_id: row.okta_id,

@@ -316,6 +316,12 @@ pub async fn park(
         .filter(Column::DueAt.is_not_null())
         .filter(Column::State.is_in(parked))
         .filter(other_reason)
+        // Whoever waits for his deletion goes on waiting, so that it can still be called off.
+        .filter(
+            Condition::any()
+                .add(Column::WaitReason.is_null())
+                .add(Column::WaitReason.ne(WaitReason::DeletionDelayed.as_str())),
+        )
         .col_expr(Column::State, Expr::value(AccountState::Waiting.as_str()))
         .col_expr(Column::WaitReason, Expr::value(reason.as_str()))
         .col_expr(Column::NextAttemptAt, Expr::value(next_attempt_at))

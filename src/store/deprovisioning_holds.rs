@@ -312,6 +312,9 @@ pub async fn settle(tx: &Tx, hold: Uuid, verdict: Verdict, now: i64) -> Result<u
         // A pass that looked before must not have the last word.
         .col_expr(A::Generation, Expr::col(A::Generation).add(1))
         .col_expr(A::State, pending())
+        // Whoever waits for something with a time to it is taken up at that time; without the time he never would be.
+        .col_expr(A::WaitReason, Expr::value(Option::<String>::None))
+        .col_expr(A::Attempts, Expr::value(0))
         .col_expr(A::NextAttemptAt, Expr::value(Option::<i64>::None))
         .col_expr(A::DueAt, Expr::value(Some(now)))
         .col_expr(A::Urgency, Expr::value(Urgency::Leaving.number()))

@@ -541,7 +541,7 @@ pub async fn deactivations_under_way(db: &impl Access, app: Uuid) -> Result<u64>
     };
     Ok(import_candidate::Entity::find()
         .filter(Column::ImportId.eq(import))
-        .filter(Column::Selected.eq(true))
+        .filter(ticked())
         .filter(Column::Category.eq(Category::Deactivate.as_str()))
         .filter(Column::Outcome.is_null())
         .count(db.connection())

@@ -81,12 +81,17 @@ pub async fn due_for_reading(
     let to_read = Condition::any()
         .add(Column::RecheckAt.lte(now))
         .add(Column::Id.in_subquery(under_way(app)));
+    let may_ask = Condition::any()
+        .add(Column::WaitReason.is_null())
+        .add(Column::WaitReason.ne(WaitReason::RateLimited.as_str()))
+        .add(Column::NextAttemptAt.lte(now));
     Ok(account::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::AppId.eq(app))
         .filter(Column::DueAt.lte(now))
         .filter(to_read)
+        .filter(may_ask)
         .filter(Column::Id.is_not_in(except))
         .order_by_asc(Column::DueAt)
         .limit(limit)
@@ -122,15 +127,20 @@ pub async fn park(tx: &Tx, app: Uuid, now: i64) -> Result<u64> {
     let due = Condition::any()
         .add(Column::DueAt.lte(now))
         .add(Column::WaitReason.eq(WaitReason::RateLimited.as_str()));
+    // Whoever waits for his deletion goes on waiting, so that it can still be called off.
     let other_reason = Condition::any()
         .add(Column::WaitReason.is_null())
-        .add(Column::WaitReason.ne(paused));
+        .add(Column::WaitReason.is_not_in([paused, WaitReason::DeletionDelayed.as_str()]));
+    let not_to_read = Condition::any()
+        .add(Column::RecheckAt.is_null())
+        .add(Column::RecheckAt.gt(now));
     let changed = account::Entity::update_many()
         .filter(Column::AppId.eq(app))
         .filter(Column::DueAt.is_not_null())
         .filter(Column::State.is_in(waiting))
         .filter(due)
         .filter(other_reason)
+        .filter(not_to_read)
         .filter(Column::Id.not_in_subquery(under_way(app)))
         .col_expr(Column::State, Expr::value(AccountState::Waiting.as_str()))
         .col_expr(Column::WaitReason, Expr::value(paused))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Access, Error, Result};
 use crate::domain::account::{AccountState, WaitReason};
+use crate::domain::plan::OperationKind;
 
 /// The states in which an account still has to be worked on.
 const BACKLOG: [AccountState; 4] = [
@@ -124,7 +125,7 @@ pub async fn succeeded_since(
         .await?)
 }
 
-/// How many operations of an app were sent since then, however they ended.
+/// How many operations of an app were sent to Okta since then, however they ended.
 ///
 /// # Errors
 /// The database's own.
@@ -138,6 +139,7 @@ pub async fn sent_since(
         .filter(operation::Column::OrganizationId.eq(organization))
         .filter(operation::Column::AppId.eq(app))
         .filter(operation::Column::SentAt.gte(since))
+        .filter(operation::Column::Kind.is_not_in(without_call()))
         .count(db.connection())
         .await?)
 }
@@ -164,4 +166,12 @@ pub async fn first_sent_since(
         .one(db.connection())
         .await?;
     Ok(found)
+}
+
+/// Operations of which Okta hears nothing.
+fn without_call() -> impl Iterator<Item = &'static str> {
+    let kinds = OperationKind::ALL.iter();
+    kinds
+        .filter(|kind| !kind.calls_okta())
+        .map(|kind| kind.as_str())
 }

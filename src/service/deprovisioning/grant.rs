@@ -95,15 +95,23 @@ pub async fn grant(tx: &Tx, case: Case) -> Result<Grant> {
     }
 }
 
-/// Takes an account out of its hold that is not to be taken away any more.
+/// Takes an account out of its hold that is not to be taken away any more. Whoever only cannot be taken away just now stays in it: alone, he would
+/// find room in the budget that the others did not.
 ///
 /// # Errors
 /// The database's own.
 pub async fn withdraw(tx: &Tx, app: Uuid, account: Uuid, now: i64) -> Result<()> {
-    deprovisioning::lock(tx, app).await?;
+    let Some(locked) = deprovisioning::lock(tx, app).await? else {
+        return Ok(());
+    };
+    let settings = App::try_from(locked)?.settings;
     let Some(row) = accounts::locked(tx, account).await? else {
         return Ok(());
     };
+    let subject = rulings::subject(tx, app, &row).await?;
+    if subject.is_some_and(|subject| removal(&subject, settings).is_some()) {
+        return Ok(());
+    }
     if let Some(hold) = row.removal_hold_id {
         deprovisioning_holds::part(tx, hold, account, now).await?;
     }

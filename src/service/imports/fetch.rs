@@ -93,6 +93,12 @@ pub(super) async fn pages(run: &Run, import: &Import) -> Result<Next> {
             };
             import = stepped;
         } else if trouble.is_none() {
+            let over = import.phase != ImportPhase::Pages
+                || import.next_attempt_at.is_some()
+                || run.stopping.is_cancelled();
+            if !over {
+                return Err(Error::Internal("the reading of an import broke off".into()));
+            }
             return Ok(Next::after(Some(import)));
         }
         match trouble {
