@@ -1,5 +1,7 @@
 //! The first start of an org.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Map, Value, json};
 
@@ -66,8 +68,17 @@ impl Org {
         for role in &seed.custom_roles {
             self.seed_role(role, now);
         }
+        // Looked up once: asked for each, a hundred thousand people would take many minutes.
+        let mut taken: HashSet<String> = self
+            .users
+            .values()
+            .map(|user| folded(user.login()))
+            .collect();
         for user in &seed.users {
-            self.seed_user(user, now)?;
+            if !taken.insert(folded(login_of(user))) {
+                return Err(SeedError::Login(login_of(user).into()));
+            }
+            self.place(user, now)?;
         }
         Ok(())
     }
@@ -118,13 +129,18 @@ impl Org {
 
     /// Creates a user as it stands, without validation and without an entry in any ledger.
     pub fn seed_user(&mut self, seed: &SeedUser, now: DateTime<Utc>) -> Result<String, SeedError> {
+        let login = login_of(seed);
+        if self.login_taken(login, None) {
+            return Err(SeedError::Login(login.into()));
+        }
+        self.place(seed, now)
+    }
+
+    /// As [`Self::seed_user`], for a login that nobody has.
+    fn place(&mut self, seed: &SeedUser, now: DateTime<Utc>) -> Result<String, SeedError> {
         let now = now.trunc_subsecs(0);
-        let login = seed
-            .profile
-            .get("login")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if folded(login).trim().is_empty() || self.login_taken(login, None) {
+        let login = login_of(seed);
+        if folded(login).trim().is_empty() {
             return Err(SeedError::Login(login.into()));
         }
         let status = match &seed.status {
@@ -221,6 +237,11 @@ impl Org {
             iam,
         }
     }
+}
+
+fn login_of(seed: &SeedUser) -> &str {
+    let login = seed.profile.get("login").and_then(Value::as_str);
+    login.unwrap_or_default()
 }
 
 fn administrator(admin: &crate::config::AdminConfig) -> SeedUser {
