@@ -31,7 +31,14 @@ pub(crate) fn nothing(reply: Reply) -> Result<Answer<()>, Error> {
             meta: reply.meta,
         });
     }
-    Ok(json::<HashMap<String, IgnoredAny>>(reply)?.map(|_| ()))
+    let answer = json::<HashMap<String, IgnoredAny>>(reply)?;
+    if answer.value.contains_key("errorCode") {
+        return Err(garbled(
+            "an error with the status of a success",
+            answer.meta,
+        ));
+    }
+    Ok(answer.map(|_| ()))
 }
 
 pub(crate) fn garbled(reason: impl Into<String>, meta: Meta) -> Error {

@@ -44,6 +44,18 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
+async fn an_error_that_is_called_a_success_is_an_unknown_outcome() {
+    let body = json!({ "errorCode": "E0000009", "errorSummary": "Internal Server Error", "errorCauses": [] });
+    let server = Server::start([Reply::json(200, &body), Reply::json(200, &json!({}))]).await;
+    let (client, auth) = (server.client(), auth());
+    let users = client.users(&auth);
+    let error = users.deactivate(ID, false).await.unwrap_err();
+    assert!(matches!(error, Error::Garbled { .. }), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    users.deactivate(ID, false).await.unwrap();
+}
+
+#[tokio::test]
 async fn unreadable_successes_are_unknown_outcomes() {
     let deep = format!(
         r#"{{"id":"{ID}","status":"ACTIVE","profile":{{"x":{}{}}}}}"#,
