@@ -80,7 +80,7 @@ impl Store {
             .sqlx_logging(false);
         options.map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)));
         options.map_sqlx_postgres_pool_opts(|options| {
-            options.after_release(|connection, _| Box::pin(answers(connection)))
+            options.after_release(|connection, _| Box::pin(is_free(connection)))
         });
         options.map_sqlx_postgres_opts(|options| {
             let limit = POSTGRES_IDLE_IN_TRANSACTION;
@@ -109,13 +109,28 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bo
     Ok(!connection.is_in_transaction())
 }
 
-/// Whether the connection answers; one that does not within [`PING_LIMIT`] is an error, and thrown away. Asked before it is used, and when it comes
-/// back: one that was given up in the middle of a statement would keep its place in the pool for as long as the system waits for it.
+/// Whether the connection that is to be used answers.
 async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
-    match tokio::time::timeout(PING_LIMIT, connection.ping()).await {
-        Ok(pong) => pong.map(|()| true),
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-    }
+    within_ping_limit(connection.ping()).await.map(|()| true)
+}
+
+/// Whether the connection that comes back answers, and is in no transaction. One that was given up in the middle of a statement would keep its
+/// place in the pool for as long as the system waits for it. And when the work was given up while its transaction began, the driver does not
+/// know that there is one: what comes next on that connection would read old data, and what it writes would be undone.
+async fn is_free(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
+    // Outside a transaction each statement is one of its own, which begins with it.
+    let asked = sqlx::query_scalar("SELECT now() = statement_timestamp()").fetch_one(connection);
+    within_ping_limit(asked).await
+}
+
+/// What takes longer than [`PING_LIMIT`] is an error, upon which the pool throws the connection away.
+async fn within_ping_limit<T>(
+    asked: impl Future<Output = std::result::Result<T, sqlx::Error>>,
+) -> std::result::Result<T, sqlx::Error> {
+    let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(PING_LIMIT, asked)
+        .await
+        .unwrap_or_else(silent)
 }
 
 /// A server that refuses connections is tried until the time is up; the pool then only says that.

@@ -80,7 +80,8 @@ fn conflict_or_lost(error: &sqlx::Error) -> Option<fn(String) -> Error> {
         }
         sqlx::Error::Database(e) => match e.code().as_deref() {
             Some("40001" | "40P01" | "5" | "261" | "517" | "773") => Some(Error::Conflict),
-            Some("57P01" | "57P02" | "57P03") => Some(Error::Unreachable),
+            // The server stops, starts, has no room for one more connection, or has ended a transaction that stood still.
+            Some("57P01" | "57P02" | "57P03" | "53300" | "25P03") => Some(Error::Unreachable),
             _ => None,
         },
         _ => None,

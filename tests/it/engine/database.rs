@@ -164,3 +164,25 @@ async fn a_database_that_is_gone_is_told_of_in_time_and_missed_no_longer_than_it
         })
         .await;
 }
+
+/// What is given up while its transaction begins leaves no transaction open behind it: on such a connection others would read old data, and
+/// what they write would be undone.
+#[tokio::test]
+async fn requests_that_are_given_up_leave_no_transaction_open() {
+    TestApp::builder()
+        .sandbox()
+        .on_postgres_by(Relay::to, async |app, relay| {
+            let world = World::connected(app).await;
+            for patience in (0..80).map(Duration::from_millis) {
+                relay.slow_down(Duration::from_millis(2));
+                let given_up = tokio::time::timeout(patience, in_sync(&world)).await;
+                relay.slow_down(Duration::ZERO);
+                if given_up.is_err() {
+                    for _ in 0..4 {
+                        assert!(in_sync(&world).await.is_some(), "after {patience:?}");
+                    }
+                }
+            }
+        })
+        .await;
+}

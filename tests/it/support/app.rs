@@ -10,6 +10,8 @@ use provisioner::startup::{self, Server};
 use sea_orm::{Database, DatabaseConnection};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::{Client, TestClock, postgres};
 
@@ -83,6 +85,7 @@ impl TestAppBuilder {
     }
 
     async fn start(&self, database_url: Option<String>) -> TestApp {
+        show_warnings();
         let clock = TestClock::default();
         let data_dir =
             DataDir(std::env::temp_dir().join(format!("provisioner-it-{}", random::new_id())));
@@ -133,6 +136,17 @@ async fn start_sandbox(config: okta_sandbox::Config, base_url: &str) -> Sandbox 
         .start()
         .await
         .unwrap()
+}
+
+/// What the server warns of appears with the output of a test that fails. More of it: `RUST_LOG=provisioner=debug`.
+fn show_warnings() {
+    let level = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .from_env_lossy();
+    let shown = tracing_subscriber::fmt()
+        .with_env_filter(level)
+        .with_test_writer();
+    let _already_done = shown.try_init();
 }
 
 /// Removes the data directory when the test is over.
