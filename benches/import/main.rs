@@ -69,16 +69,20 @@ async fn main() {
         "filling the directory through the API",
         &format!("{:.1} s", start.elapsed().as_secs_f64()),
     );
+    report.so_far(&server);
     let okta = org(&server, Settings::default(), accounts(0..n)).await;
     let first = connect(&server.owner, &server, okta).await;
 
     println!("nobody is linked: everybody is a candidate");
     let import = run::read(&server, &first, &mut report, n, Aim::None).await;
+    report.so_far(&server);
     run::confirm(&server, &first, &mut report, &import, n).await;
+    report.so_far(&server);
 
     let different = difference::make(&first.okta, n).await;
     println!("everybody is linked, {different} differ");
     run::read(&server, &first, &mut report, n, Aim::Speed).await;
+    report.so_far(&server);
     println!("the same, from an org that takes {PAGE_MS} ms for a page");
     first
         .okta
@@ -88,6 +92,7 @@ async fn main() {
         .okta
         .change_settings(|settings| settings.latency_ms = 0);
     run::confirm(&server, &first, &mut report, &import, different).await;
+    report.so_far(&server);
 
     println!("looking, while another org is being read");
     let other = org(&server, Settings::default(), accounts(0..n)).await;

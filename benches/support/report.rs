@@ -1,5 +1,7 @@
 //! What was measured, beside what was aimed at.
 
+use super::Server;
+
 /// Prints a line as soon as a figure is known, and counts those that missed their aim.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -31,6 +33,12 @@ impl Report {
             0
         };
         println!("  {what:<58} {figure:>12.digits$} {unit:<6} {aim:<10} {verdict}");
+    }
+
+    /// The most memory that the server has held until now.
+    pub fn so_far(&self, server: &Server) {
+        let figure = format!("{:.0} MiB", server.peak_memory());
+        self.says("peak memory so far", &figure);
     }
 
     /// The last line.

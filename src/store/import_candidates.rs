@@ -186,8 +186,9 @@ fn document<T: serde::de::DeserializeOwned>(
     serde_json::from_value(value).map_err(|e| corrupt(row, what, &e.to_string()))
 }
 
-/// Rows of one insert: 29 values each, well below the 32,766 of SQLite.
-const CHUNK: usize = 500;
+/// Rows of one insert. Only these numbers, so that there are three statements to keep prepared: with every number of rows that comes up, each
+/// connection would keep megabytes of them.
+const CHUNKS: [usize; 3] = [64, 8, 1];
 
 /// Writes new candidates.
 ///
@@ -195,15 +196,17 @@ const CHUNK: usize = 500;
 /// The database's own.
 pub async fn insert(tx: &Tx, candidates: Vec<Candidate>) -> Result<()> {
     let rows: Result<Vec<_>> = candidates.into_iter().map(Candidate::row).collect();
-    let mut rows = rows?
+    let mut rows: Vec<_> = rows?
         .into_iter()
         .map(|row| row.into_active_model())
-        .peekable();
-    while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(CHUNK).collect();
-        import_candidate::Entity::insert_many(some)
-            .exec_without_returning(tx.connection())
-            .await?;
+        .collect();
+    for chunk in CHUNKS {
+        while rows.len() >= chunk {
+            let some = rows.split_off(rows.len() - chunk);
+            import_candidate::Entity::insert_many(some)
+                .exec_without_returning(tx.connection())
+                .await?;
+        }
     }
     Ok(())
 }

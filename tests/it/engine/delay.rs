@@ -192,6 +192,38 @@ async fn an_administrator_decides_at_once() {
     .await;
 }
 
+/// A pause holds up what is sent to Okta, not what an administrator decides.
+#[tokio::test]
+async fn an_administrator_decides_while_the_app_is_paused() {
+    on_both(async |world| {
+        world.options(json!({ "deletionDelay": 2 })).await;
+        let ann = world.provisioned("ann", None).await;
+        let ben = world.provisioned("ben", None).await;
+        for user in [&ann, &ben] {
+            world.unassign(user).await;
+            waits_for_deletion(&world, user).await;
+        }
+        let app = json!({ "appId": world.app_id });
+        world.owner.done("provisioningPause", app.clone(), "").await;
+        days(&world, 3);
+        for user in [&ann, &ben] {
+            let account = world.reach(user, "WAITING").await;
+            assert_ne!(account["nextAttemptAt"], serde_json::Value::Null);
+        }
+        let before = world.position();
+        assert_eq!(decide(&world, &ann, "KEEP").await["userErrors"], json!([]));
+        let now = decide(&world, &ben, "DELETE_NOW").await;
+        assert_eq!(now["userErrors"], json!([]));
+        assert!(world.kinds_since(before).is_empty());
+        world.owner.done("provisioningResume", app, "").await;
+        world.reach(&ann, "RELEASED").await;
+        world.reach(&ben, "NOT_PROVISIONED").await;
+        assert_eq!(world.kinds_since(before), ["user.delete"]);
+        assert_eq!(world.okta("ann")["status"], "DEPROVISIONED");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_new_hire_waits_for_the_leavers_login() {
     on_both(async |world| {

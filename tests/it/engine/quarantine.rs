@@ -198,3 +198,38 @@ async fn the_probe_is_one_read_and_the_first_change_goes_alone() {
     })
     .await;
 }
+
+/// Whoever waits for his deletion goes on waiting for that, so that an administrator can still call it off.
+#[tokio::test]
+async fn a_quarantine_takes_nobodys_time_to_call_a_deletion_off() {
+    on_both(async |world| {
+        world.options(json!({ "deletionDelay": 7 })).await;
+        let ann = world.provisioned("ann", None).await;
+        world.unassign(&ann).await;
+        let delayed = async || {
+            let account = world.reach(&ann, "WAITING").await;
+            assert_eq!(account["waitReason"], "DELETION_DELAYED", "{account:#}");
+            account
+        };
+        let before = delayed().await;
+        world
+            .app
+            .sandbox()
+            .set_faults(Arc::new(ChangesFail::default()));
+        let people = world.people("p", 30).await;
+        world.assign(&people, None).await;
+        reaches(&world, "QUARANTINED").await;
+        world
+            .until("the wait to be shown", async || {
+                let account = world.account(&people[29]).await;
+                (account["waitReason"] == "OKTA_UNAVAILABLE").then_some(())
+            })
+            .await;
+        assert_eq!(
+            delayed().await["nextAttemptAt"],
+            before["nextAttemptAt"],
+            "the day stays"
+        );
+    })
+    .await;
+}
