@@ -72,6 +72,15 @@ async fn reaches(world: &World, status: &str) {
         .await;
 }
 
+async fn waits_for_okta(world: &World, user: &str) {
+    world
+        .until("the wait to be shown", async || {
+            let account = world.account(user).await;
+            (account["waitReason"] == "OKTA_UNAVAILABLE").then_some(())
+        })
+        .await;
+}
+
 /// Creations that were asked for since a position.
 fn asked(world: &World, since: u64) -> usize {
     let calls = world.calls_since(since).into_iter();
@@ -94,12 +103,7 @@ async fn changes_that_fail_for_many_people_quarantine_the_org_although_it_answer
         assert_eq!(connection(&world).await["problem"]["code"], "ORG_FAILING");
         let first = asked(&world, before);
         assert!(first <= 16, "{first} changes before it was left alone");
-        world
-            .until("the wait to be shown", async || {
-                let account = world.account(&people[59]).await;
-                (account["waitReason"] == "OKTA_UNAVAILABLE").then_some(())
-            })
-            .await;
+        waits_for_okta(&world, &people[59]).await;
 
         // An hour of outage: the pauses grow to a quarter of an hour, and each costs one read and one change at most.
         for _ in 0..360 {
@@ -219,12 +223,7 @@ async fn a_quarantine_takes_nobodys_time_to_call_a_deletion_off() {
         let people = world.people("p", 30).await;
         world.assign(&people, None).await;
         reaches(&world, "QUARANTINED").await;
-        world
-            .until("the wait to be shown", async || {
-                let account = world.account(&people[29]).await;
-                (account["waitReason"] == "OKTA_UNAVAILABLE").then_some(())
-            })
-            .await;
+        waits_for_okta(&world, &people[29]).await;
         assert_eq!(
             delayed().await["nextAttemptAt"],
             before["nextAttemptAt"],
