@@ -208,7 +208,7 @@ async fn an_administrator_decides_while_the_app_is_paused() {
         days(&world, 3);
         for user in [&ann, &ben] {
             let account = world.reach(user, "WAITING").await;
-            assert_ne!(account["nextAttemptAt"], serde_json::Value::Null);
+            assert_ne!(account["nextAttemptAt"], Value::Null);
         }
         let before = world.position();
         assert_eq!(decide(&world, &ann, "KEEP").await["userErrors"], json!([]));
