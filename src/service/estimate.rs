@@ -30,12 +30,29 @@ pub struct Pace {
     pub window_ends_at: i64,
     /// Calls made in the present window.
     pub used: u64,
+    /// Calls made in the window before it.
+    pub used_before: u64,
+}
+
+impl Pace {
+    /// Whether the limit is what the work waits for: this window is used up, or the one before was.
+    const fn governs(self, now: i64) -> bool {
+        let most = self.usable - self.usable / 10;
+        let recent = now < self.window_ends_at + WINDOW_MS;
+        recent && (self.used >= most || self.used_before >= most)
+    }
 }
 
 /// When the window that ends at this time began, at the earliest, epoch milliseconds.
 #[must_use]
 pub const fn window_begun(ends_at: i64) -> i64 {
     ends_at - WINDOW_MS - DOUBT_MS
+}
+
+/// When the window before the one that ends at this time began, at the earliest, epoch milliseconds.
+#[must_use]
+pub const fn window_before_begun(ends_at: i64) -> i64 {
+    window_begun(ends_at) - WINDOW_MS - BETWEEN_MS
 }
 
 /// When the backlog will be done, epoch milliseconds, with one call for each account: most need no more (design §3). `None` without a backlog,
@@ -48,8 +65,15 @@ pub fn completion(backlog: u64, speed: Speed, pace: Option<Pace>, now: i64) -> O
     let took = u64::try_from(now - since).unwrap_or(0).max(1);
     let left = backlog.saturating_mul(took) / speed.done;
     let by_speed = now.saturating_add(i64::try_from(left).unwrap_or(i64::MAX));
-    let by_pace = pace.and_then(|pace| limited(backlog, pace, now));
-    Some(by_pace.map_or(by_speed, |at| at.max(by_speed)))
+    let Some(pace) = pace else {
+        return Some(by_speed);
+    };
+    let by_pace = limited(backlog, pace, now);
+    if !pace.governs(now) {
+        return Some(by_pace.map_or(by_speed, |at| at.max(by_speed)));
+    }
+    // Bursts and pauses, of which the last minutes may hold more of the one or of the other: their mean is no speed.
+    Some(by_pace.unwrap_or_else(|| by_speed.min(now.max(pace.window_ends_at))))
 }
 
 /// When the last window that the backlog takes begins; `None` when what is left of the present one is enough.
@@ -91,6 +115,7 @@ mod tests {
                 usable: 540,
                 window_ends_at: 60_000,
                 used,
+                used_before: 0,
             })
         };
         // Eight whole windows and a part of the ninth are left, the first of which begins a second after this one ends.
@@ -105,11 +130,32 @@ mod tests {
     }
 
     #[test]
+    fn where_the_limit_governs_the_mean_of_bursts_and_pauses_says_nothing() {
+        let pace = |used, used_before| Pace {
+            usable: 32,
+            window_ends_at: 121_000,
+            used,
+            used_before,
+        };
+        // A burst, a pause, and the end of the burst before: 37 in 119 s, where 32 fit into every 61 s.
+        let mean = speed(37, 0);
+        let at = |pace| completion(44, mean, Some(pace), 119_000);
+        assert_eq!(at(pace(32, 32)), Some(122_000 + 61_000));
+        assert_eq!(at(pace(10, 32)), Some(122_000), "22 now, 22 later");
+        assert_eq!(at(pace(10, 10)), Some(119_000 + 141_513), "slower than that");
+        let last = completion(20, mean, Some(pace(5, 32)), 70_000);
+        assert_eq!(last, Some(70_000 + 37_837));
+        let last = completion(20, mean, Some(pace(5, 32)), 119_000);
+        assert_eq!(last, Some(121_000), "within the window");
+    }
+
+    #[test]
     fn a_window_of_the_past_says_nothing_of_the_present_one() {
         let pace = Pace {
             usable: 100,
             window_ends_at: 60_000,
             used: 100,
+            used_before: 100,
         };
         let at = completion(150, speed(5, 599_000), Some(pace), 600_000);
         assert_eq!(at, Some(600_000 + 61_000));

@@ -146,10 +146,14 @@ async fn pace(tx: &impl Access, organization: Uuid, app: Uuid) -> Result<Option<
         return Ok(None);
     };
     let begun = estimate::window_begun(allowed.window_ends_at);
+    let used = sync_counts::sent_since(tx, organization, app, begun).await?;
+    let before = estimate::window_before_begun(allowed.window_ends_at);
+    let both = sync_counts::sent_since(tx, organization, app, before).await?;
     Ok(Some(Pace {
         usable: positive(allowed.usable),
         window_ends_at: allowed.window_ends_at,
-        used: sync_counts::sent_since(tx, organization, app, begun).await?,
+        used,
+        used_before: both.saturating_sub(used),
     }))
 }
 
