@@ -22,13 +22,15 @@ fn set(world: &World, change: impl FnOnce(&mut Settings)) {
 async fn work_off(world: &World, count: usize, since: u64, mut look: impl AsyncFnMut()) {
     let mut seen = usize::MAX;
     wait_until("everybody", 240, async || {
+        let counts = world.counts().await;
         let made = world.calls_since(since).len();
-        if made == seen {
+        let waits = counts["WAITING"] != 0 || counts["PENDING"] == 0;
+        if made == seen && counts["RUNNING"] == 0 && waits {
             world.pass(1);
         }
         seen = made;
         look().await;
-        (world.counts().await["IN_SYNC"] == count).then_some(())
+        (counts["IN_SYNC"] == count).then_some(())
     })
     .await;
 }
