@@ -142,7 +142,11 @@ mod tests {
         let at = |pace| completion(44, mean, Some(pace), 119_000);
         assert_eq!(at(pace(32, 32)), Some(122_000 + 61_000));
         assert_eq!(at(pace(10, 32)), Some(122_000), "22 now, 22 later");
-        assert_eq!(at(pace(10, 10)), Some(119_000 + 141_513), "slower than that");
+        assert_eq!(
+            at(pace(10, 10)),
+            Some(119_000 + 141_513),
+            "slower than that"
+        );
         let last = completion(20, mean, Some(pace(5, 32)), 70_000);
         assert_eq!(last, Some(70_000 + 37_837));
         let last = completion(20, mean, Some(pace(5, 32)), 119_000);
