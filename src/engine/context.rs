@@ -1,7 +1,7 @@
 //! What all passes of one app share.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -12,8 +12,11 @@ use super::trust::Trust;
 use crate::domain::account::Capability;
 use crate::domain::plan::Now;
 use crate::domain::plan::OperationKind;
+use crate::service::planning::{self, Rules};
 use crate::service::{Event, Services};
+use crate::store::accounts::Facts;
 use crate::store::leases::{Hold, holds};
+use crate::store::okta_snapshots::{self, Schema};
 use crate::store::{self, Tx};
 
 /// Why work on an account stopped before it was done.
@@ -43,6 +46,15 @@ pub(super) struct AppContext {
     pub(super) stopping: CancellationToken,
     /// The account to which Okta last denied a capability, until it was granted to anybody.
     denials: Mutex<HashMap<Capability, Uuid>>,
+    /// The rules as they were read last: the org's schema is long, and few passes find another one.
+    rules: Mutex<Option<Arc<KnownRules>>>,
+}
+
+/// Rules, and what they are the rules of.
+struct KnownRules {
+    rules: Arc<Rules>,
+    mappings_version: i64,
+    schema_fetched_at: Option<i64>,
 }
 
 impl AppContext {
@@ -63,7 +75,36 @@ impl AppContext {
             trust: Trust::default(),
             stopping,
             denials: Mutex::default(),
+            rules: Mutex::default(),
         }
+    }
+
+    /// The mapping and the schema for an account of this app.
+    pub(super) async fn rules(&self, tx: &Arc<Tx>, facts: &Facts) -> Result<Arc<Rules>, Stop> {
+        let org = self.gateway.okta_org;
+        if facts.okta_org.as_ref().is_none_or(|found| found.id != org) {
+            return Ok(Arc::new(planning::rules(tx, facts).await?));
+        }
+        let mappings_version = facts.app.mappings_version;
+        let schema_fetched_at = okta_snapshots::fetched_at::<Schema>(tx, org).await?;
+        let known = self.known_rules().clone().filter(|known| {
+            known.mappings_version == mappings_version
+                && known.schema_fetched_at == schema_fetched_at
+        });
+        if let Some(known) = known {
+            return Ok(Arc::clone(&known.rules));
+        }
+        let rules = Arc::new(planning::rules(tx, facts).await?);
+        *self.known_rules() = Some(Arc::new(KnownRules {
+            rules: Arc::clone(&rules),
+            mappings_version,
+            schema_fetched_at,
+        }));
+        Ok(rules)
+    }
+
+    fn known_rules(&self) -> MutexGuard<'_, Option<Arc<KnownRules>>> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn now(&self) -> i64 {

@@ -32,6 +32,7 @@ mod reconcile;
 mod resolve;
 mod seen;
 pub mod sessions;
+mod settle;
 mod tokens;
 mod trust;
 mod turns;

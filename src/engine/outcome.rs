@@ -9,6 +9,7 @@ use super::context::Stop;
 use super::execute::{Effect, answers, record};
 use super::operate::{Sent, forget_what_changed};
 use super::pass::{Change, Flow, Pass, Situation};
+use super::settle::foreseen;
 use super::{health, reading};
 use crate::domain::account::{AccountState, Problem, WaitReason};
 use crate::domain::plan::{Lookup, OperationKind, Refusal, RoleKnowledge};
@@ -59,14 +60,17 @@ async fn succeed(
         ..Ending::default()
     };
     let audit = act(pass, s, &sent, request_id);
+    let mut link = s.link.clone();
+    record(&mut link, &sent.frozen, effect.clone());
+    let standing = foreseen(pass, s, &link)?;
     let change = Change {
         closing: Some((sent.sending(), ending)),
         edit: Some(Box::new(move |link| record(link, &sent.frozen, effect))),
+        only_with: Some(link),
         audit: Some(audit),
         ..Change::default()
     };
-    pass.commit(s, change).await?;
-    Ok(Flow::Again)
+    end(pass, s, change, standing).await
 }
 
 async fn fail(

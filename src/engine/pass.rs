@@ -144,6 +144,8 @@ pub(super) struct Change {
     pub(super) refusal: Option<Refusal>,
     /// How the account stands.
     pub(super) standing: Option<Standing>,
+    /// What must be known of Okta after `edit` for the account to stand so; null: whatever it is.
+    pub(super) only_with: Option<Link>,
     /// Look at the account again, as what Okta holds was seen to differ.
     pub(super) raise: bool,
     /// The act.
@@ -168,15 +170,15 @@ impl<'a> Pass<'a> {
     /// Loads the account and everything that decides about it, as of one moment. Null when there is nothing to work on.
     pub(super) async fn load(&self) -> Result<Option<Situation>, Stop> {
         let id = self.account;
-        let loaded = self
-            .ctx
+        let ctx = self.ctx;
+        let loaded = ctx
             .services
             .store
             .snapshot(|tx| async move {
                 let Some(facts) = accounts::facts(&tx, id).await? else {
                     return Ok(None);
                 };
-                let rules = planning::rules(&tx, &facts).await?;
+                let rules = ctx.rules(&tx, &facts).await?;
                 let open = operations::open(&tx, id).await?;
                 Ok::<_, Stop>(Some((facts, rules, open)))
             })
@@ -223,6 +225,8 @@ impl<'a> Pass<'a> {
                     }
                     None => ctx.fence(&tx).await?,
                 }
+                let mut as_foreseen = true;
+                let mut written = None;
                 if (change.edit.is_some() || change.refusal.is_some())
                     && let Some(row) = accounts::locked(&tx, id).await?
                 {
@@ -232,11 +236,18 @@ impl<'a> Pass<'a> {
                     }
                     let refusal = change.refusal.filter(|_| row.generation == generation);
                     link.refusals.extend(refusal);
-                    account_links::write(&tx, row, okta_org, &link, now).await?;
+                    as_foreseen = change.only_with.as_ref().is_none_or(|only| *only == link);
+                    written = Some(account_links::write(&tx, row, okta_org, &link, now).await?);
                 }
-                let current = match &change.standing {
-                    Some(standing) => accounts::stand(&tx, id, generation, standing, now).await?,
-                    None => true,
+                let current = match (&change.standing, written) {
+                    (None, _) => true,
+                    (Some(_), _) if !as_foreseen => false,
+                    (Some(standing), Some(row)) => {
+                        accounts::stand_on(&tx, row, generation, standing, now).await?
+                    }
+                    (Some(standing), None) => {
+                        accounts::stand(&tx, id, generation, standing, now).await?
+                    }
                 };
                 if change.raise {
                     let scope = Scope::Account(id);

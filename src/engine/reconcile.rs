@@ -4,17 +4,15 @@
 use super::context::Stop;
 use super::executor::{self, Moment, Next};
 use super::operate::operate;
-use super::pass::{Change, Flow, Pass, Situation};
+use super::pass::{Flow, Pass, Situation};
 use super::resolve::Case;
-use super::{leave, pause, reading, recheck, resolve, undo};
-use crate::domain::account::{AccountState, ProblemCode, WaitReason};
-use crate::domain::plan::{Plan, Settlement, Step};
-use crate::store::accounts::Standing;
+use super::settle::settle;
+use super::{leave, pause, reading, recheck, resolve};
+use crate::domain::account::WaitReason;
+use crate::domain::plan::{Plan, Step};
 
 /// More steps than any plan has; a pass that takes more goes round in circles, which must not cost Okta's rate limit.
 const MAX_STEPS: usize = 32;
-/// Least pause before something is looked at again that Okta itself has to finish.
-const SETTLING_MS: i64 = 2_000;
 
 /// Works the account until there is nothing to do for now. Answers until when it was sent away, if the rate limit was used up.
 pub(super) async fn reconcile(mut pass: Pass<'_>) -> Result<Option<i64>, Stop> {
@@ -103,68 +101,4 @@ async fn follow(pass: &mut Pass<'_>, s: &Situation, plan: Plan) -> Result<Flow, 
         Some(Step::Do(operation)) => operate(pass, s, operation).await,
         None => settle(pass, s, plan.settlement).await,
     }
-}
-
-/// Nothing is left to do: records how the account stands.
-async fn settle(pass: &Pass<'_>, s: &Situation, settlement: Settlement) -> Result<Flow, Stop> {
-    let no_profile = s.schema_missing
-        && settlement
-            .problem
-            .as_ref()
-            .is_some_and(|problem| problem.code == ProblemCode::ProfileInvalid);
-    if no_profile {
-        let at = pass.backoff(s);
-        return pass.wait(s, WaitReason::Retry, Some(at)).await;
-    }
-    if let Some(awaited) = settlement.deletion {
-        return undo::wait(pass, s, awaited).await;
-    }
-    let standing = match settlement
-        .wait
-        .filter(|_| settlement.state == AccountState::Waiting)
-    {
-        Some(reason) => Standing {
-            activation_applied: settlement.activation_applied,
-            ..pass.waiting(s, reason, wait_until(pass, s, reason))
-        },
-        None => Standing {
-            state: settlement.state,
-            problem: settlement.problem,
-            wait: None,
-            next_attempt_at: None,
-            due_at: s.link.recheck_at,
-            attempts: 0,
-            applied: true,
-            activation_applied: settlement.activation_applied,
-        },
-    };
-    let change = Change {
-        standing: Some(standing),
-        ..Change::default()
-    };
-    pass.after(s, change).await
-}
-
-/// When to look again; null where only an administrator can change anything, which then raises the generation.
-fn wait_until(pass: &Pass<'_>, s: &Situation, reason: WaitReason) -> Option<i64> {
-    match reason {
-        // Denied for this person alone, it is nowhere on the connection for an administrator to see and mend.
-        WaitReason::CapabilityDenied if is_denied_to_all(s) => None,
-        WaitReason::CapabilityDenied
-        | WaitReason::Transitioning
-        | WaitReason::LoginHeld
-        | WaitReason::LoginTaken
-        | WaitReason::RateLimited
-        | WaitReason::Retry
-        | WaitReason::NeedsReauthorization
-        | WaitReason::OktaUnavailable
-        | WaitReason::Paused
-        | WaitReason::DeletionDelayed
-        | WaitReason::NotConnected => Some(pass.backoff(s).max(pass.ctx.now() + SETTLING_MS)),
-    }
-}
-
-fn is_denied_to_all(s: &Situation) -> bool {
-    let org = s.facts.okta_org.as_ref();
-    org.is_some_and(|org| !org.denied.is_empty())
 }

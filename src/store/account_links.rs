@@ -129,7 +129,7 @@ fn corrupt(row: &account::Model, what: &'static str, value: &str) -> Error {
     }
 }
 
-/// Writes what is known, through the connection `okta_org`. `row` must be locked in this transaction.
+/// Writes what is known, through the connection `okta_org`; answers the row as it is then. `row` must be locked in this transaction.
 ///
 /// # Errors
 /// The database's own; [`Error::Duplicate`] when another account of ours is linked to the same Okta account.
@@ -139,7 +139,7 @@ pub async fn write(
     okta_org: Uuid,
     link: &Link,
     now: i64,
-) -> Result<()> {
+) -> Result<account::Model> {
     let revision = row.revision + 1;
     let mut change = row.into_active_model();
     if let Some(known) = &link.account {
@@ -159,8 +159,7 @@ pub async fn write(
     change.recheck_at = Set(link.recheck_at);
     change.revision = Set(revision);
     change.updated_at = Set(now);
-    change.update(tx.connection()).await?;
-    Ok(())
+    Ok(change.update(tx.connection()).await?)
 }
 
 fn set_linked(change: &mut account::ActiveModel, okta_org: Uuid, known: &KnownAccount) {

@@ -249,9 +249,23 @@ pub async fn stand(
     standing: &Standing,
     now: i64,
 ) -> Result<bool> {
-    let Some(row) = locked(tx, id).await? else {
-        return Ok(false);
-    };
+    match locked(tx, id).await? {
+        Some(row) => stand_on(tx, row, generation, standing, now).await,
+        None => Ok(false),
+    }
+}
+
+/// As [`stand`], of a row that is locked in this transaction.
+///
+/// # Errors
+/// The database's own.
+pub async fn stand_on(
+    tx: &Tx,
+    row: Row,
+    generation: i64,
+    standing: &Standing,
+    now: i64,
+) -> Result<bool> {
     let current = row.generation == generation;
     let mut change = row.clone().into_active_model();
     if standing.applied {
