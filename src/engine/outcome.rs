@@ -62,7 +62,7 @@ async fn succeed(
     let audit = act(pass, s, &sent, request_id);
     let mut link = s.link.clone();
     record(&mut link, &sent.frozen, effect.clone());
-    let standing = foreseen(pass, s, &link)?;
+    let standing = foreseen(pass, s, &link);
     let change = Change {
         closing: Some((sent.sending(), ending)),
         edit: Some(Box::new(move |link| record(link, &sent.frozen, effect))),

@@ -44,14 +44,12 @@ pub(super) async fn settle(
 
 /// How the account stands once `link` is what is known of Okta, if nothing is left to do then; null when it has to be looked at again. This
 /// way what came of the last operation of a plan and what the account is by it are committed together.
-pub(super) fn foreseen(
-    pass: &Pass<'_>,
-    s: &Situation,
-    link: &Link,
-) -> Result<Option<Standing>, Stop> {
-    let ruling = deprovisioning::ruling(&s.facts.account)?;
-    if ruling.is_some_and(|ruling| ruling.verdict == Verdict::Held) {
-        return Ok(None);
+pub(super) fn foreseen(pass: &Pass<'_>, s: &Situation, link: &Link) -> Option<Standing> {
+    // What cannot be read is told when it is loaded anew; that Okta did its work has to be recorded first.
+    let ruling = deprovisioning::ruling(&s.facts.account).ok()?;
+    let is_held = ruling.is_some_and(|ruling| ruling.verdict == Verdict::Held);
+    if is_held || link.recheck_at.is_some() {
+        return None;
     }
     let mut known = planning::known(&s.facts, link.clone(), pass.ctx.time());
     pass.memory.remember(&s.desired, link, &mut known);
@@ -61,20 +59,20 @@ pub(super) fn foreseen(
         known: &known,
         generation: s.generation(),
         open: None,
-        recheck_at: link.recheck_at,
+        recheck_at: None,
         now: pass.ctx.now(),
         okta_now: gateway.knows_time().then(|| gateway.okta_now()),
         times: &pass.ctx.config.times,
     });
     let Next::Plan(plan) = next else {
-        return Ok(None);
+        return None;
     };
     let settlement = &plan.settlement;
     let rests = plan.next().is_none()
         && settlement.deletion.is_none()
         && waits_for(settlement).is_none()
         && !lacks_schema(s, settlement);
-    Ok(rests.then(|| at_rest(plan.settlement, link)))
+    rests.then(|| at_rest(plan.settlement, link))
 }
 
 fn at_rest(settlement: Settlement, link: &Link) -> Standing {

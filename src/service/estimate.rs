@@ -41,6 +41,15 @@ impl Pace {
         let recent = now < self.window_ends_at + WINDOW_MS;
         recent && (self.used >= most || self.used_before >= most)
     }
+
+    /// When the window that the next call falls into ends, and how many calls are left of it.
+    const fn present_window(self, now: i64) -> (i64, u64) {
+        if self.window_ends_at + BETWEEN_MS > now {
+            return (self.window_ends_at, self.usable.saturating_sub(self.used));
+        }
+        // A window that nobody has used yet begins with the next call.
+        (now + WINDOW_MS, self.usable)
+    }
 }
 
 /// When the window that ends at this time began, at the earliest, epoch milliseconds.
@@ -73,17 +82,12 @@ pub fn completion(backlog: u64, speed: Speed, pace: Option<Pace>, now: i64) -> O
         return Some(by_pace.map_or(by_speed, |at| at.max(by_speed)));
     }
     // Bursts and pauses, of which the last minutes may hold more of the one or of the other: their mean is no speed.
-    Some(by_pace.unwrap_or_else(|| by_speed.min(now.max(pace.window_ends_at))))
+    Some(by_pace.unwrap_or_else(|| by_speed.min(now.max(pace.present_window(now).0))))
 }
 
 /// When the last window that the backlog takes begins; `None` when what is left of the present one is enough.
 fn limited(backlog: u64, pace: Pace, now: i64) -> Option<i64> {
-    let fresh = pace.window_ends_at + BETWEEN_MS > now;
-    let (ends, left) = match fresh {
-        true => (pace.window_ends_at, pace.usable.saturating_sub(pace.used)),
-        // A window that nobody has used yet begins with the next call.
-        false => (now + WINDOW_MS, pace.usable),
-    };
+    let (ends, left) = pace.present_window(now);
     let later = backlog.checked_sub(left).filter(|later| *later > 0)?;
     let windows = later.div_ceil(pace.usable.max(1)) - 1;
     let windows = i64::try_from(windows).unwrap_or(i64::MAX / WINDOW_MS / 2);
@@ -151,6 +155,8 @@ mod tests {
         assert_eq!(last, Some(70_000 + 37_837));
         let last = completion(20, mean, Some(pace(5, 32)), 119_000);
         assert_eq!(last, Some(121_000), "within the window");
+        let next = completion(20, mean, Some(pace(32, 32)), 125_000);
+        assert_eq!(next, Some(125_000 + 60_000), "in the window to come");
     }
 
     #[test]
