@@ -80,11 +80,7 @@ async fn main() {
     let at = connect(&server.owner, &server, okta).await;
     people::switch_on(&server.owner, &at.app).await;
     if wanted(Section::Speed) {
-        let aim = match options.database_url {
-            Some(_) => None,
-            None => Some(0.5),
-        };
-        speed::measure(&server, &at, &mut report, options.people, aim).await;
+        speed::measure(&server, &at, &mut report, options.people).await;
     }
     if wanted(Section::Calls) {
         calls::measure(&server, &at, &mut report).await;

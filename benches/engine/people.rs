@@ -14,14 +14,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Switches on everything that reaches Okta.
 pub async fn switch_on(owner: &Client, app: &str) {
-    let switches = json!({
-        "appId": app, "expectedVersion": 0, "createUsers": true, "updateUserProfile": true, "deleteUsers": true,
-        "activateAndDeactivateUsers": true,
-    });
     let document = "query($id: ID!) { app(id: $id) { provisioningSettings { version } } }";
     let found = owner.query(document, json!({ "id": app })).await;
-    let mut input = switches;
-    input["expectedVersion"] = found["app"]["provisioningSettings"]["version"].clone();
+    let version = &found["app"]["provisioningSettings"]["version"];
+    let input = json!({
+        "appId": app, "expectedVersion": version, "createUsers": true, "updateUserProfile": true, "deleteUsers": true,
+        "activateAndDeactivateUsers": true,
+    });
     owner.done("provisioningSettingsSave", input, "").await;
 }
 
