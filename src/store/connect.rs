@@ -11,7 +11,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, RuntimeErr,
     TransactionTrait as _,
 };
-use sqlx::Connection as _;
+use sqlx::{Connection as _, Row as _};
 use tokio::sync::Mutex;
 
 use super::limited::{Limited, STATEMENT_LIMIT};
@@ -35,6 +35,8 @@ const MIGRATION_LOCK: i64 = 0x7072_6f76;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a connection to show that it lives; so many as the pool has can be tried within [`ACQUIRE_TIMEOUT`].
 const PING_LIMIT: Duration = Duration::from_millis(600);
+/// For a connection that came back sound to be used again without being asked.
+const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Opens (and makes) the SQLite file, in WAL mode with full durability, and migrates it.
@@ -81,7 +83,15 @@ impl Store {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .test_before_acquire(false)
             .sqlx_logging(false);
-        options.map_sqlx_postgres_before_acquire(|connection, _| Box::pin(answers(connection)));
+        options.map_sqlx_postgres_before_acquire(|connection, known| {
+            let rested = known.idle_for;
+            Box::pin(async move {
+                match rested < BELIEVED_FOR {
+                    true => Ok(true),
+                    false => answers(connection).await,
+                }
+            })
+        });
         options.map_sqlx_postgres_pool_opts(|options| {
             options.after_release(|connection, _| Box::pin(is_free(connection)))
         });
@@ -112,7 +122,7 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bo
     Ok(!connection.is_in_transaction())
 }
 
-/// Whether the connection that is to be used answers.
+/// Whether the connection that is to be used answers, after it has rested for a while.
 async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
     within_ping_limit(connection.ping()).await.map(|()| true)
 }
@@ -121,9 +131,11 @@ async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sql
 /// place in the pool for as long as the system waits for it. And when the work was given up while its transaction began, the driver does not
 /// know that there is one: what comes next on that connection would read old data, and what it writes would be undone.
 async fn is_free(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
-    // Outside a transaction each statement is one of its own, which begins with it.
-    let asked = sqlx::query_scalar("SELECT now() = statement_timestamp()").fetch_one(connection);
-    within_ping_limit(asked).await
+    // Outside a transaction each statement is one of its own, which begins with it. That holds for the simple protocol alone: in the extended one
+    // a transaction begins with the binding of the values, and the statement with its execution.
+    let asked =
+        sqlx::raw_sql("SELECT now() = statement_timestamp() AS at_rest").fetch_one(connection);
+    within_ping_limit(asked).await?.try_get("at_rest")
 }
 
 /// What takes longer than [`PING_LIMIT`] is an error, upon which the pool throws the connection away.

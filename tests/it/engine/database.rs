@@ -1,11 +1,11 @@
 //! The way to PostgreSQL is cut, again and again, or falls silent: nothing is lost or done twice, nobody is told that all is well, and the work
 //! goes on by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use provisioner::clock::{Clock as _, SystemClock};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -69,6 +69,37 @@ async fn under_way(world: &World, people: usize, latency_ms: u64) -> u64 {
         })
         .await;
     before
+}
+
+/// The server's connections, by the process of PostgreSQL that serves each.
+async fn connections(db: &impl ConnectionTrait) -> BTreeSet<i32> {
+    let ask = "SELECT pid FROM pg_stat_activity \
+        WHERE datname = current_database() AND backend_type = 'client backend'";
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), ask));
+    let rows = rows.await.unwrap();
+    rows.iter()
+        .map(|row| row.try_get("", "pid").unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn sound_connections_are_used_again() {
+    let direct = async |url: &str| ((), url.to_owned());
+    TestApp::builder()
+        .sandbox()
+        .on_postgres_by(direct, async |app, ()| {
+            let world = World::connected(app).await;
+            let db = world.app.database().await;
+            let before = connections(&db).await;
+            let position = world.position();
+            let people = world.people("p", 10).await;
+            world.assign(&people, None).await;
+            finish(&world, position, 10).await;
+            let after = connections(&db).await;
+            assert!(before.len() > 1, "{before:?}");
+            assert!(after.is_superset(&before), "{before:?} {after:?}");
+        })
+        .await;
 }
 
 #[tokio::test]
