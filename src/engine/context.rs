@@ -14,9 +14,8 @@ use crate::domain::plan::Now;
 use crate::domain::plan::OperationKind;
 use crate::service::planning::{self, Rules};
 use crate::service::{Event, Services};
-use crate::store::accounts::Facts;
 use crate::store::leases::{Hold, holds};
-use crate::store::okta_snapshots::{self, Schema};
+use crate::store::situations::Situation;
 use crate::store::{self, Tx};
 
 /// Why work on an account stopped before it was done.
@@ -53,6 +52,7 @@ pub(super) struct AppContext {
 /// Rules, and what they are the rules of.
 struct KnownRules {
     rules: Arc<Rules>,
+    okta_org: Option<Uuid>,
     mappings_version: i64,
     schema_fetched_at: Option<i64>,
 }
@@ -79,31 +79,29 @@ impl AppContext {
         }
     }
 
+    /// The mapping and the schema for an account of this app, if they are those that were read last.
+    pub(super) fn known_rules(&self, found: &Situation) -> Option<Arc<Rules>> {
+        let known = self.kept_rules().clone()?;
+        let same = known.okta_org == found.facts.okta_org.as_ref().map(|org| org.id)
+            && known.mappings_version == found.facts.app.mappings_version
+            && known.schema_fetched_at == found.schema_fetched_at;
+        same.then(|| Arc::clone(&known.rules))
+    }
+
     /// The mapping and the schema for an account of this app.
-    pub(super) async fn rules(&self, tx: &Arc<Tx>, facts: &Facts) -> Result<Arc<Rules>, Stop> {
-        let org = self.gateway.okta_org;
-        if facts.okta_org.as_ref().is_none_or(|found| found.id != org) {
-            return Ok(Arc::new(planning::rules(tx, facts).await?));
-        }
-        let mappings_version = facts.app.mappings_version;
-        let schema_fetched_at = okta_snapshots::fetched_at::<Schema>(tx, org).await?;
-        let known = self.known_rules().clone().filter(|known| {
-            known.mappings_version == mappings_version
-                && known.schema_fetched_at == schema_fetched_at
-        });
-        if let Some(known) = known {
-            return Ok(Arc::clone(&known.rules));
-        }
+    pub(super) async fn rules(&self, tx: &Arc<Tx>, found: &Situation) -> Result<Arc<Rules>, Stop> {
+        let facts = &found.facts;
         let rules = Arc::new(planning::rules(tx, facts).await?);
-        *self.known_rules() = Some(Arc::new(KnownRules {
+        *self.kept_rules() = Some(Arc::new(KnownRules {
             rules: Arc::clone(&rules),
-            mappings_version,
-            schema_fetched_at,
+            okta_org: facts.okta_org.as_ref().map(|org| org.id),
+            mappings_version: facts.app.mappings_version,
+            schema_fetched_at: found.schema_fetched_at,
         }));
         Ok(rules)
     }
 
-    fn known_rules(&self) -> MutexGuard<'_, Option<Arc<KnownRules>>> {
+    fn kept_rules(&self) -> MutexGuard<'_, Option<Arc<KnownRules>>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -21,6 +21,7 @@ use crate::store::accounts::{self, Facts, Standing};
 use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::operations::{self, Ending, Sending};
+use crate::store::situations;
 
 /// How soon an account is looked at again for which there is no token, milliseconds. The worker stops before that where the connection
 /// is known to be out of order; where it is not, this keeps it from asking without end.
@@ -169,23 +170,29 @@ impl<'a> Pass<'a> {
 
     /// Loads the account and everything that decides about it, as of one moment. Null when there is nothing to work on.
     pub(super) async fn load(&self) -> Result<Option<Situation>, Stop> {
-        let id = self.account;
-        let ctx = self.ctx;
-        let loaded = ctx
-            .services
-            .store
-            .snapshot(|tx| async move {
-                let Some(facts) = accounts::facts(&tx, id).await? else {
-                    return Ok(None);
-                };
-                let rules = ctx.rules(&tx, &facts).await?;
-                let open = operations::open(&tx, id).await?;
-                Ok::<_, Stop>(Some((facts, rules, open)))
-            })
-            .await?;
-        let Some((facts, rules, open)) = loaded else {
+        let (id, ctx) = (self.account, self.ctx);
+        let store = &ctx.services.store;
+        let Some(found) = situations::find(store, id).await? else {
             return Ok(None);
         };
+        let known = ctx.known_rules(&found);
+        let (found, rules) = match known {
+            Some(rules) => (found, rules),
+            None => {
+                let read = store.snapshot(|tx| async move {
+                    let Some(found) = situations::find(&tx, id).await? else {
+                        return Ok(None);
+                    };
+                    let rules = ctx.rules(&tx, &found).await?;
+                    Ok::<_, Stop>(Some((found, rules)))
+                });
+                let Some(read) = read.await? else {
+                    return Ok(None);
+                };
+                read
+            }
+        };
+        let situations::Situation { facts, open, .. } = found;
         if facts.okta_org.as_ref().map(|org| org.id) != Some(self.ctx.gateway.okta_org) {
             return Ok(None);
         }
@@ -226,7 +233,7 @@ impl<'a> Pass<'a> {
                     None => ctx.fence(&tx).await?,
                 }
                 let mut as_foreseen = true;
-                let mut written = None;
+                let mut edited = None;
                 if (change.edit.is_some() || change.refusal.is_some())
                     && let Some(row) = accounts::locked(&tx, id).await?
                 {
@@ -237,16 +244,21 @@ impl<'a> Pass<'a> {
                     let refusal = change.refusal.filter(|_| row.generation == generation);
                     link.refusals.extend(refusal);
                     as_foreseen = change.only_with.as_ref().is_none_or(|only| *only == link);
-                    written = Some(account_links::write(&tx, row, okta_org, &link, now).await?);
+                    edited = Some(account_links::edit(row, okta_org, &link, now));
                 }
-                let current = match (&change.standing, written) {
-                    (None, _) => true,
-                    (Some(_), _) if !as_foreseen => false,
-                    (Some(standing), Some(row)) => {
-                        accounts::stand_on(&tx, row, generation, standing, now).await?
+                let standing = change.standing.as_ref();
+                let current = match (standing.filter(|_| as_foreseen), edited) {
+                    (Some(standing), Some(edit)) => {
+                        accounts::write(&tx, edit, generation, standing, now).await?
                     }
                     (Some(standing), None) => {
                         accounts::stand(&tx, id, generation, standing, now).await?
+                    }
+                    (None, edited) => {
+                        if let Some(edit) = edited {
+                            edit.write(&tx, now).await?;
+                        }
+                        standing.is_none()
                     }
                 };
                 if change.raise {

@@ -1,4 +1,4 @@
-//! Facts of many accounts at once, for previews: what [`super::accounts::facts`] reads one by one for the engine.
+//! Facts of many accounts at once, for previews: what [`super::situations`] reads one by one for the engine.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::accounts::{self, Facts, Person, Row};
 use super::apps::App;
 use super::okta_orgs::OktaOrg;
-use super::{Access, Error, Result};
+use super::{Access, Error, Result, situations};
 use crate::domain::plan::AssignmentWish;
 
 /// What all accounts of one app have in common.
@@ -79,7 +79,7 @@ pub async fn of_person(
         .one(db.connection())
         .await?;
     match row {
-        Some(row) => accounts::facts(db, row.id).await,
+        Some(row) => Ok(situations::find(db, row.id).await?.map(|found| found.facts)),
         None => Ok(None),
     }
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::accounts::Edit;
 use super::{Access, Error, Result, Tx};
 use crate::domain::account::{OktaStatus, Problem};
 use crate::domain::deprovisioning::Verdict;
@@ -129,21 +130,27 @@ fn corrupt(row: &account::Model, what: &'static str, value: &str) -> Error {
     }
 }
 
-/// Writes what is known, through the connection `okta_org`; answers the row as it is then. `row` must be locked in this transaction.
+/// Writes what is known, through the connection `okta_org`. `row` must be locked in this transaction.
 ///
 /// # Errors
-/// The database's own; [`Error::Duplicate`] when another account of ours is linked to the same Okta account.
+/// As [`Edit::write`].
 pub async fn write(
     tx: &Tx,
     row: account::Model,
     okta_org: Uuid,
     link: &Link,
     now: i64,
-) -> Result<account::Model> {
-    let revision = row.revision + 1;
-    let mut change = row.into_active_model();
+) -> Result<()> {
+    edit(row, okta_org, link, now).write(tx, now).await
+}
+
+/// What changes in the row when this is known, through the connection `okta_org`.
+#[must_use]
+pub fn edit(row: account::Model, okta_org: Uuid, link: &Link, now: i64) -> Edit {
+    let mut edit = Edit::of(row);
+    let change = &mut edit.change;
     if let Some(known) = &link.account {
-        set_linked(&mut change, okta_org, known);
+        set_linked(change, okta_org, known);
         change.observed_at = Set(Some(now));
     }
     let refusals: Vec<_> = link
@@ -157,9 +164,7 @@ pub async fn write(
     change.refusals = Set((!refusals.is_empty()).then(|| to_json(&refusals)));
     change.candidate = Set(link.candidate.as_ref().map(to_json));
     change.recheck_at = Set(link.recheck_at);
-    change.revision = Set(revision);
-    change.updated_at = Set(now);
-    Ok(change.update(tx.connection()).await?)
+    edit
 }
 
 fn set_linked(change: &mut account::ActiveModel, okta_org: Uuid, known: &KnownAccount) {

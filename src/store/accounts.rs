@@ -1,6 +1,6 @@
 //! Accounts as the engine works them: which are due, what planning needs to see, and how they stand afterwards.
 
-use entity::{account, app, assignment, user};
+use entity::{account, assignment, user};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _,
@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::apps::App;
-use super::okta_orgs::{self, OktaOrg};
+use super::okta_orgs::OktaOrg;
 use super::{Access, Error, Result, Tx};
 use crate::domain::account::{AccountState, Problem, Urgency, WaitReason};
 use crate::domain::directory::FieldValues;
@@ -133,37 +133,6 @@ pub async fn apps_with_work(access: &impl Access, now: i64) -> Result<Vec<Uuid>>
         .await?)
 }
 
-/// Everything that decides what an account needs; null when there is no such account. Call it in a snapshot.
-///
-/// # Errors
-/// The database's own, or [`Error::Corrupt`].
-pub async fn facts(access: &impl Access, id: Uuid) -> Result<Option<Facts>> {
-    let db = access.connection();
-    let Some(account) = account::Entity::find_by_id(id).one(db).await? else {
-        return Ok(None);
-    };
-    let app = app::Entity::find_by_id(account.app_id)
-        .one(db)
-        .await?
-        .ok_or_else(|| corrupt("account", id, "app", &account.app_id.to_string()))?;
-    let okta_org = okta_orgs::of_app(access, app.organization_id, app.id).await?;
-    Ok(Some(Facts {
-        person: person(access, &account).await?,
-        assignment: wish(access, &account).await?,
-        app: App::try_from(app)?,
-        okta_org,
-        account,
-    }))
-}
-
-async fn person(access: &impl Access, account: &Row) -> Result<Person> {
-    user::Entity::find_by_id(account.user_id)
-        .one(access.connection())
-        .await?
-        .ok_or_else(|| corrupt("account", account.id, "user", &account.user_id.to_string()))?
-        .try_into()
-}
-
 impl TryFrom<user::Model> for Person {
     type Error = Error;
 
@@ -176,15 +145,6 @@ impl TryFrom<user::Model> for Person {
                 .map_err(|error| corrupt("user", row.id, "fields", &error.to_string()))?,
         })
     }
-}
-
-async fn wish(access: &impl Access, account: &Row) -> Result<Option<AssignmentWish>> {
-    let row = assignment::Entity::find()
-        .filter(assignment::Column::AppId.eq(account.app_id))
-        .filter(assignment::Column::UserId.eq(account.user_id))
-        .one(access.connection())
-        .await?;
-    row.as_ref().map(wish_of).transpose()
 }
 
 /// What an assignment asks for.
@@ -250,29 +210,59 @@ pub async fn stand(
     now: i64,
 ) -> Result<bool> {
     match locked(tx, id).await? {
-        Some(row) => stand_on(tx, row, generation, standing, now).await,
+        Some(row) => write(tx, Edit::of(row), generation, standing, now).await,
         None => Ok(false),
     }
 }
 
-/// As [`stand`], of a row that is locked in this transaction.
+/// A row that is locked in this transaction, with what is to change in it.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pub(super) row: Row,
+    pub(super) change: account::ActiveModel,
+}
+
+impl Edit {
+    /// No change yet.
+    #[must_use]
+    pub fn of(row: Row) -> Self {
+        let change = row.clone().into_active_model();
+        Self { row, change }
+    }
+
+    /// Writes the change.
+    ///
+    /// # Errors
+    /// The database's own; [`Error::Duplicate`] when another account of ours is linked to the same Okta account.
+    pub async fn write(mut self, tx: &Tx, now: i64) -> Result<()> {
+        if self.change.is_changed() {
+            self.change.revision = Set(self.row.revision + 1);
+            self.change.updated_at = Set(now);
+            self.change.update(tx.connection()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// As [`stand`], together with what else is to change.
 ///
 /// # Errors
-/// The database's own.
-pub async fn stand_on(
+/// As [`Edit::write`].
+pub async fn write(
     tx: &Tx,
-    row: Row,
+    mut edit: Edit,
     generation: i64,
     standing: &Standing,
     now: i64,
 ) -> Result<bool> {
+    let Edit { row, change } = &mut edit;
     let current = row.generation == generation;
-    let mut change = row.clone().into_active_model();
     if standing.applied {
         change.applied_generation = Set(Ord::max(generation, row.applied_generation));
     }
     if let Some(stamp) = standing.activation_applied {
-        change.activation_applied = Set(Ord::max(stamp, row.activation_applied));
+        let known = change.activation_applied.take().unwrap_or_default();
+        change.activation_applied = Set(Ord::max(stamp, known));
     }
     if current {
         change.state = Set(standing.state.as_str().to_owned());
@@ -291,11 +281,7 @@ pub async fn stand_on(
     } else {
         change.state = Set(AccountState::Pending.as_str().to_owned());
     }
-    if change.is_changed() {
-        change.revision = Set(row.revision + 1);
-        change.updated_at = Set(now);
-        change.update(tx.connection()).await?;
-    }
+    edit.write(tx, now).await?;
     Ok(current)
 }
 

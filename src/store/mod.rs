@@ -50,6 +50,7 @@ pub mod page;
 pub mod pauses;
 mod probe;
 pub mod rulings;
+pub mod situations;
 pub mod sync_counts;
 pub mod user_lists;
 pub mod users;

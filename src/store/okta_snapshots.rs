@@ -2,9 +2,7 @@
 
 use entity::okta_snapshot::{self, Column};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -91,21 +89,6 @@ pub async fn find<K: Kind>(
         document,
         fetched_at: row.fetched_at,
     }))
-}
-
-/// When the copy was read, epoch milliseconds; `None` before the first reading.
-///
-/// # Errors
-/// The database's own.
-pub async fn fetched_at<K: Kind>(db: &impl Access, connection: Uuid) -> Result<Option<i64>> {
-    Ok(okta_snapshot::Entity::find()
-        .select_only()
-        .column(Column::FetchedAt)
-        .filter(Column::OktaOrgId.eq(connection))
-        .filter(Column::Kind.eq(K::NAME))
-        .into_tuple()
-        .one(db.connection())
-        .await?)
 }
 
 /// Replaces the copy.

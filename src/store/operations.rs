@@ -1,11 +1,11 @@
 //! The journal: each call that changes Okta is committed as `SENT` before it leaves, on condition that nothing speaks against it by
 //! then, and closed together with what it changed.
 
-use entity::{app, okta_org, operation};
+use entity::{app, app_lease, okta_org, operation};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, JsonValue as Json, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, UpdateMany,
+    ActiveValue::Set, ColumnTrait as _, EntityTrait, FromQueryResult, JoinType, JsonValue as Json,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -101,32 +101,62 @@ pub async fn open(access: &impl Access, account: Uuid) -> Result<Option<Row>> {
         .await?)
 }
 
+/// What a request stands on besides its account.
+#[derive(FromQueryResult)]
+struct Ground {
+    epoch: i64,
+    holder: Option<Uuid>,
+    app_status: String,
+    paused_at: Option<i64>,
+    org_status: String,
+    archived_at: Option<i64>,
+}
+
+/// The lease, the app and the connection, which nobody changes before the transaction ends; null when one of them is gone.
+async fn ground(tx: &Tx, fence: &Fence) -> Result<Option<Ground>> {
+    let app = app_lease::Entity::belongs_to(app::Entity)
+        .from(app_lease::Column::AppId)
+        .to(app::Column::Id);
+    let org = app::Entity::belongs_to(okta_org::Entity)
+        .from(app::Column::Id)
+        .to(okta_org::Column::AppId);
+    let query = app_lease::Entity::find()
+        .select_only()
+        .column(app_lease::Column::Epoch)
+        .column(app_lease::Column::Holder)
+        .column_as(app::Column::Status, "app_status")
+        .column(app::Column::PausedAt)
+        .column_as(okta_org::Column::Status, "org_status")
+        .column(okta_org::Column::ArchivedAt)
+        .join(JoinType::InnerJoin, app.into())
+        .join(JoinType::InnerJoin, org.into())
+        .filter(app_lease::Column::AppId.eq(fence.hold.app))
+        .filter(okta_org::Column::Id.eq(fence.okta_org))
+        .lock_shared();
+    Ok(query.into_model().one(tx.connection()).await?)
+}
+
 /// Whether a request may leave; what it checks stays so until the transaction ends.
 ///
 /// # Errors
 /// The database's own.
 pub async fn check(tx: &Tx, fence: &Fence) -> Result<std::result::Result<(), Refused>> {
-    let db = tx.connection();
-    if !holds(tx, fence.hold).await? {
+    let Some(ground) = ground(tx, fence).await? else {
+        return Ok(Err(match holds(tx, fence.hold).await? {
+            true => Refused::OutOfUse,
+            false => Refused::LeaseLost,
+        }));
+    };
+    if ground.epoch != fence.hold.epoch || ground.holder.is_none() {
         return Ok(Err(Refused::LeaseLost));
     }
-    let app = app::Entity::find_by_id(fence.hold.app)
-        .lock_shared()
-        .one(db)
-        .await?;
-    let org = okta_org::Entity::find_by_id(fence.okta_org)
-        .lock_shared()
-        .one(db)
-        .await?;
-    let paused = app.as_ref().is_some_and(|app| app.paused_at.is_some());
-    let works = app.is_some_and(|app| app.status == "ACTIVE")
-        && org.is_some_and(|org| {
-            org.status == ConnectionStatus::Connected.as_str() && org.archived_at.is_none()
-        });
+    let works = ground.app_status == "ACTIVE"
+        && ground.org_status == ConnectionStatus::Connected.as_str()
+        && ground.archived_at.is_none();
     if !works {
         return Ok(Err(Refused::OutOfUse));
     }
-    if paused {
+    if ground.paused_at.is_some() {
         return Ok(Err(Refused::Paused));
     }
     let current = accounts::locked(tx, fence.account)
