@@ -20,6 +20,7 @@ mod restart;
 mod scale;
 mod shutdown;
 mod sweep;
+mod thousand;
 mod trouble;
 mod unknown;
 pub mod world;
