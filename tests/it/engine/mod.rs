@@ -11,6 +11,7 @@ mod few_calls;
 mod fire;
 mod hold_decisions;
 mod holds;
+mod kept;
 mod linking;
 mod pace;
 mod pause;
