@@ -14,6 +14,7 @@ mod holds;
 mod kept;
 mod linking;
 mod pace;
+mod paging;
 mod pause;
 mod process;
 mod quarantine;
