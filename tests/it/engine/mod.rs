@@ -2,6 +2,7 @@
 
 mod audited;
 mod awkward;
+mod backup;
 mod changes;
 mod crash_matrix;
 mod database;
