@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
-use self::options::{DemoOptions, InitOptions, ServeOptions, TokenOptions};
+use self::options::{DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions};
 
 /// Makes an organisation's directory the single source of truth for its Okta org.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Demo(DemoOptions),
     /// Make an organisation and its first owner
     Init(InitOptions),
+    /// Say that the database was restored from a back-up: every app is paused until an administrator resumes it
+    Restored(RestoredOptions),
     /// Run the server
     Serve(ServeOptions),
     /// Print a bearer token for a user
@@ -43,6 +45,7 @@ impl Cli {
             Command::Audit(command) => command.run().await,
             Command::Demo(options) => options.run().await,
             Command::Init(options) => options.run().await,
+            Command::Restored(options) => options.run().await,
             Command::Serve(options) => options.run().await,
             Command::Token(options) => options.run().await,
             Command::Schema => print(crate::graphql::schema::sdl()).map_err(Into::into),

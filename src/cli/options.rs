@@ -103,6 +103,25 @@ impl InitOptions {
     }
 }
 
+/// Options of `provisioner restored`.
+#[derive(Debug, Args)]
+pub(super) struct RestoredOptions {
+    #[command(flatten)]
+    state: StateOptions,
+}
+
+impl RestoredOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("warn"));
+        let base = Base::open_existing(&self.state.config()?, SystemClock::shared()).await?;
+        let count = base.restored().await?;
+        print(format!(
+            "{count} apps were paused. An administrator resumes each with provisioningResume, once what waits was looked at."
+        ))?;
+        Ok(())
+    }
+}
+
 /// Options of `provisioner token`.
 #[derive(Debug, Args)]
 pub(super) struct TokenOptions {

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::frozen::Frozen;
 use super::operate::Sent;
 use super::pass::{Pass, Situation};
-use crate::domain::plan::{KnownAccount, OperationKind};
+use crate::domain::plan::KnownAccount;
 use crate::store::audit::{Actor, Entry};
 
 /// The audit row of an effect on Okta: before and after.
@@ -28,7 +28,7 @@ pub(super) fn act(
         "before": before,
         "after": frozen.profile(),
     });
-    let name = action(frozen.kind);
+    let name = frozen.kind.act();
     let mut entry = Entry::new(pass.ctx.organization, pass.ctx.now(), Actor::Engine, name)
         .app(pass.ctx.hold.app)
         .user(s.facts.account.user_id)
@@ -50,20 +50,4 @@ fn picture(account: &KnownAccount, frozen: &Frozen) -> Json {
         })
         .collect();
     json!({ "status": account.status.as_str(), "profile": values })
-}
-
-fn action(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Create => "oktaUser.create",
-        OperationKind::Update => "oktaUser.update",
-        OperationKind::Activate => "oktaUser.activate",
-        OperationKind::Unsuspend => "oktaUser.unsuspend",
-        OperationKind::Deactivate => "oktaUser.deactivate",
-        OperationKind::Delete => "oktaUser.delete",
-        OperationKind::GrantRole => "oktaRole.grant",
-        OperationKind::RevokeRole => "oktaRole.revoke",
-        OperationKind::Link => "account.link",
-        OperationKind::Resume => "account.resume",
-        OperationKind::Release => "account.release",
-    }
 }

@@ -255,8 +255,16 @@ async fn list_login(pass: &Pass<'_>, login: &str) -> Result<Option<User>, Failur
         })
         .await
         .map_err(Failure::Okta)?;
-    let mut users = answer.value.items.into_iter();
-    Ok(users.find(|user| has_login(user, login)))
+    let page = answer.value;
+    let found = page.items.into_iter().find(|user| has_login(user, login));
+    if found.is_none() && page.next.is_some() {
+        // One login is on one page: whoever is not on a list that goes on may still be there.
+        return Err(Failure::Okta(Error::Garbled {
+            reason: "a list of one login that goes on".to_owned(),
+            meta: Box::new(answer.meta),
+        }));
+    }
+    Ok(found)
 }
 
 fn has_login(user: &User, login: &str) -> bool {

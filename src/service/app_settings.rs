@@ -103,7 +103,7 @@ pub async fn save(
 }
 
 /// Whether a switch that may take accounts away is switched on.
-const fn takes_away(before: Settings, after: Settings) -> bool {
+pub(super) const fn takes_away(before: Settings, after: Settings) -> bool {
     (after.delete_users && !before.delete_users)
         || (after.activate_and_deactivate_users && !before.activate_and_deactivate_users)
 }

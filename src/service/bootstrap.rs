@@ -171,7 +171,7 @@ async fn create(
     })
 }
 
-/// A token for the active person with this address, valid for `lifetime_seconds`.
+/// A token for the active person with this address, valid for `lifetime_seconds`. The audit trail tells of it, or there is none.
 ///
 /// # Errors
 /// [`Refusal`] when nobody has the address, or people of several organisations do and `organization` (a name) does not choose one.
@@ -182,10 +182,31 @@ pub async fn token(
     organization: Option<&str>,
     lifetime_seconds: u32,
 ) -> Result<SecretString, Refusal> {
-    let organizations = store::organizations::all(&services.store).await?;
+    let now = services.clock.now_ms();
+    services
+        .store
+        .transaction(|tx| async move {
+            let subject = subject(&tx, email, organization).await?;
+            let token = key.mint(subject, now, lifetime_seconds)?;
+            let expires_at = now.div_euclid(1_000) + i64::from(lifetime_seconds);
+            let entry = Entry::new(subject.organization, now, Actor::Operator, "token.issue")
+                .user(subject.user)
+                .detail(json!({ "expiresAt": expires_at * 1_000 }));
+            audit::record(&tx, entry).await?;
+            Ok(token)
+        })
+        .await
+}
+
+async fn subject(
+    tx: &Arc<Tx>,
+    email: &str,
+    organization: Option<&str>,
+) -> Result<Subject, Refusal> {
+    let organizations = store::organizations::all(tx).await?;
     let wanted = organization.map(match_key);
     let mut found = Vec::new();
-    for user in store::users::with_email_anywhere(&services.store, &match_key(email)).await? {
+    for user in store::users::with_email_anywhere(tx, &match_key(email)).await? {
         let at = organizations
             .iter()
             .find(|row| row.id == user.organization_id);
@@ -205,13 +226,10 @@ pub async fn token(
     let email = email.to_owned();
     match found.as_slice() {
         [] => Err(Refusal::NoSuchUser(email)),
-        [(user, row)] => {
-            let subject = Subject {
-                user: *user,
-                organization: row.id,
-            };
-            Ok(key.mint(subject, services.clock.now_ms(), lifetime_seconds)?)
-        }
+        [(user, row)] => Ok(Subject {
+            user: *user,
+            organization: row.id,
+        }),
         _ => Err(Refusal::Ambiguous {
             email,
             names: names(),

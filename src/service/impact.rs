@@ -4,18 +4,20 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::app_settings::SettingsChange;
+use super::app_settings::{SettingsChange, takes_away};
 use super::apps::App;
 use super::mappings::{self, Vocabulary};
 use super::planning::{self, Rules};
 use super::{Error, Result, Services, Viewer};
 use crate::domain::account::AccountState;
+use crate::domain::deprovisioning::{Budget, Decision, Leave, Removal, Wish, leave, removal};
 use crate::domain::mapping::{MappingFault, MappingItem};
 use crate::domain::permission::Permission;
 use crate::domain::plan::{OperationKind, Plan};
+use crate::random;
 use crate::store::account_facts::{self, Shared};
 use crate::store::accounts::Facts;
-use crate::store::{apps, okta_orgs};
+use crate::store::{apps, deprovisioning, okta_orgs, rulings};
 
 /// Accounts that one preview looks at: about a second's work. Of larger apps the preview says that it is a part.
 pub const MAX_EXAMINED: u64 = 20_000;
@@ -48,6 +50,8 @@ pub struct Impact {
     pub newly_blocked: u64,
     /// Accounts that are blocked and would not be.
     pub unblocked: u64,
+    /// Accounts that would wait in a hold before they are deactivated or deleted, by what would be done to them.
+    pub held: BTreeMap<Removal, u64>,
     /// Some of the people affected.
     pub examples: Vec<Uuid>,
     /// What is wrong with the mapping, which could not be saved then.
@@ -75,6 +79,7 @@ pub async fn preview(
             let items = mappings::in_force(&tx, &app, &vocabulary).await?.items;
             let before = rules(items, &vocabulary);
             let mut ahead = Ahead::new(before, change, &vocabulary, now);
+            let budget = deprovisioning::budget(&*tx, app.id, now, None).await?;
             let okta_org = okta_orgs::of_app(&*tx, organization, app.id).await?;
             let shared = Shared { app, okta_org };
             let mut after = None;
@@ -88,7 +93,7 @@ pub async fn preview(
             let counted =
                 crate::store::account_lists::count(&*tx, organization, shared.app.id, &all).await?;
             ahead.impact.accounts = counted;
-            Ok::<_, Error>(ahead.impact)
+            Ok::<_, Error>(ahead.judged(&budget))
         })
         .await
 }
@@ -105,7 +110,11 @@ struct Ahead {
     before: Rules,
     after: Rules,
     settings: SettingsChange,
+    /// The change of the directory that saving would be.
+    change: Uuid,
     impact: Impact,
+    /// What the change would take away, all of it judged as one.
+    removals: BTreeMap<Removal, u64>,
     /// Epoch milliseconds.
     now: i64,
 }
@@ -124,7 +133,9 @@ impl Ahead {
             before,
             after,
             settings,
+            change: random::new_id(),
             impact,
+            removals: BTreeMap::new(),
             now,
         }
     }
@@ -137,7 +148,44 @@ impl Ahead {
         changed.account.refusals = None;
         let then = planning::foresee(&changed, &self.after, self.now)?;
         self.count(facts, &now, &then);
+        if let Some(removal) = self.taken_away(facts, &changed)? {
+            *self.removals.entry(removal).or_default() += 1;
+        }
         Ok(())
+    }
+
+    /// What the change would take away of an account, if that is still to be decided about.
+    fn taken_away(&self, facts: &Facts, changed: &Facts) -> Result<Option<Removal>> {
+        let (row, settings) = (&facts.account, changed.app.settings);
+        if row.okta_id.is_none() || !takes_away(facts.app.settings, settings) {
+            return Ok(None);
+        }
+        let assigned = facts.assignment.is_some();
+        let subject = rulings::subject_of(row, facts.person.status, assigned);
+        let Some(removal) = removal(&subject, settings) else {
+            return Ok(None);
+        };
+        let wish = Wish {
+            removal,
+            generation: row.generation + 1,
+            change: Some(self.change),
+        };
+        let ruling = deprovisioning::ruling(row)?;
+        let leave = leave(ruling.as_ref(), &wish, self.now);
+        Ok(Some(removal).filter(|_| leave == Leave::Undecided))
+    }
+
+    /// The impact, once everybody was looked at.
+    fn judged(self, budget: &Budget) -> Impact {
+        let wanted = self.removals.values().sum();
+        let held = match wanted == 0 || budget.decide(wanted) == Decision::Admit {
+            true => BTreeMap::new(),
+            false => self.removals,
+        };
+        Impact {
+            held,
+            ..self.impact
+        }
     }
 
     fn count(&mut self, facts: &Facts, now: &Plan, then: &Plan) {

@@ -9,7 +9,7 @@ pub use crate::store::pauses::Pause;
 use super::apps::{App, held};
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::audit::{self, Actor, Entry};
-use crate::store::pauses;
+use crate::store::{apps, organizations, pauses};
 
 /// Longest note, in characters: a sentence or two.
 pub const MAX_NOTE: usize = 500;
@@ -28,11 +28,52 @@ pub async fn pause(
     viewer.require_configure()?;
     let note = checked(note)?;
     let pause = Pause {
-        by: viewer.user_id,
+        by: Some(viewer.user_id),
         at: services.clock.now_ms(),
         note,
     };
     change(services, viewer, app, Some(pause)).await
+}
+
+/// Why an operator who restored a back-up has everything paused.
+const RESTORED: &str = "The database was restored from a back-up and may know less than Okta. Look at what waits before you resume.";
+
+/// Pauses every app of every organisation, for the database is an older copy: nothing is done in Okta before an administrator has looked at
+/// what is still wanted and resumes. Apps that are paused already stay so. Answers how many were paused.
+///
+/// # Errors
+/// The database's own.
+pub async fn restored(services: &Services) -> Result<usize> {
+    let now = services.clock.now_ms();
+    let pause = Pause {
+        by: None,
+        at: now,
+        note: Some(RESTORED.to_owned()),
+    };
+    let pause = &pause;
+    services
+        .store
+        .transaction(async |tx| {
+            let mut count = 0;
+            for organization in organizations::all(&*tx).await? {
+                for app in apps::all(&*tx, organization.id).await? {
+                    let app = apps::find_locked(&tx, organization.id, app.id).await?;
+                    let Some(app) = app.filter(|app| app.pause.is_none()) else {
+                        continue;
+                    };
+                    pauses::set(&tx, app.id, Some(pause), now).await?;
+                    pauses::park(&tx, app.id, now).await?;
+                    let action = "provisioning.pause";
+                    let entry = Entry::new(organization.id, now, Actor::Operator, action)
+                        .app(app.id)
+                        .detail(json!({ "note": pause.note, "restored": true }));
+                    audit::record(&tx, entry).await?;
+                    count += 1;
+                }
+            }
+            Ok::<_, Error>(count)
+        })
+        .await
 }
 
 /// Ends the pause; whatever waited for it is due at once. An app that is not paused stays as it is.

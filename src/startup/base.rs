@@ -16,7 +16,7 @@ use crate::keys::SigningKey;
 use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
-use crate::service::{Events, ServiceConfig, Services};
+use crate::service::{self, Events, ServiceConfig, Services, provisioning_pause};
 use crate::store::{self, Store};
 
 /// The database, the keys and the use cases.
@@ -101,6 +101,14 @@ impl Base {
         owner_email: &str,
     ) -> Result<Initialized, Refusal> {
         bootstrap::init(&self.services, organization, owner_email).await
+    }
+
+    /// `provisioner restored`: pauses every app; answers how many were paused.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn restored(&self) -> Result<usize, service::Error> {
+        provisioning_pause::restored(&self.services).await
     }
 
     /// `provisioner audit verify`: what is to be said of each organisation's audit trail. `heads` are links that were noted earlier.

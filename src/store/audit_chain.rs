@@ -7,8 +7,7 @@ use entity::{audit_chain, audit_event, operation, organization};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _,
-    FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
-    Value,
+    JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement, Value,
 };
 use uuid::Uuid;
 
@@ -243,22 +242,20 @@ pub async fn seal(tx: &Tx, organization: Uuid, seals: &[Seal]) -> Result<()> {
     Ok(())
 }
 
-/// An operation that had its effect and that the trail does not tell of; null when there is none.
+/// Operations that had their effect and that the trail does not tell of, the oldest first.
 ///
 /// # Errors
 /// The database's own.
-pub async fn untold_operation(db: &impl Access, organization: Uuid) -> Result<Option<Uuid>> {
+pub async fn untold_operations(
+    db: &impl Access,
+    organization: Uuid,
+    limit: u64,
+) -> Result<Vec<operation::Model>> {
     let entry = operation::Entity::belongs_to(audit_event::Entity)
         .from(operation::Column::Id)
         .to(audit_event::Column::OperationId)
         .into();
-    #[derive(FromQueryResult)]
-    struct Found {
-        id: Uuid,
-    }
-    let found = operation::Entity::find()
-        .select_only()
-        .column(operation::Column::Id)
+    Ok(operation::Entity::find()
         .join(JoinType::LeftJoin, entry)
         .filter(
             Condition::all()
@@ -266,11 +263,10 @@ pub async fn untold_operation(db: &impl Access, organization: Uuid) -> Result<Op
                 .add(operation::Column::Status.eq(super::operations::SUCCEEDED))
                 .add(audit_event::Column::Id.is_null()),
         )
-        .limit(1)
-        .into_model::<Found>()
-        .one(db.connection())
-        .await?;
-    Ok(found.map(|found| found.id))
+        .order_by_asc(operation::Column::Id)
+        .limit(limit)
+        .all(db.connection())
+        .await?)
 }
 
 impl From<audit_chain::Model> for Chain {

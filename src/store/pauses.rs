@@ -15,8 +15,8 @@ use crate::domain::account::{AccountState, WaitReason};
 /// Who paused an app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// The directory user.
-    pub by: Uuid,
+    /// The directory user; `None` for somebody at the command line.
+    pub by: Option<Uuid>,
     /// Epoch milliseconds.
     pub at: i64,
     /// Why, in that person's words; `None` for nothing.
@@ -27,7 +27,7 @@ impl Pause {
     /// The pause that an app's row tells of.
     pub(super) fn of(row: &app::Model) -> Option<Self> {
         Some(Self {
-            by: row.paused_by?,
+            by: row.paused_by,
             at: row.paused_at?,
             note: row.pause_note.clone(),
         })
@@ -40,7 +40,7 @@ impl Pause {
 /// The database's own.
 pub async fn set(tx: &Tx, app: Uuid, pause: Option<&Pause>, now: i64) -> Result<()> {
     let change = app::ActiveModel {
-        paused_by: Set(pause.map(|pause| pause.by)),
+        paused_by: Set(pause.and_then(|pause| pause.by)),
         paused_at: Set(pause.map(|pause| pause.at)),
         pause_note: Set(pause.and_then(|pause| pause.note.clone())),
         updated_at: Set(now),

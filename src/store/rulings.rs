@@ -193,18 +193,23 @@ async fn with_subjects(tx: &Tx, app: Uuid, rows: &[Row]) -> Result<Vec<Concerned
     rows.iter()
         .map(|row| {
             let status = statuses.get(&row.user_id).map_or("", String::as_str);
-            let status_of_account = row.okta_status.as_deref().unwrap_or("UNKNOWN");
-            let subject = Subject {
-                user: status.parse().map_err(|_| corrupt(row.id, status))?,
-                assigned: assigned.contains(&row.user_id),
-                release_only: row.release_only,
-                released: row.released,
-                status: OktaStatus::from(status_of_account),
-            };
+            let user = status.parse().map_err(|_| corrupt(row.id, status))?;
             Ok(Concerned {
                 row: row.clone(),
-                subject,
+                subject: subject_of(row, user, assigned.contains(&row.user_id)),
             })
         })
         .collect()
+}
+
+/// What decides about an account whose person is so, and has the app or not.
+#[must_use]
+pub fn subject_of(row: &Row, user: DirectoryStatus, assigned: bool) -> Subject {
+    Subject {
+        user,
+        assigned,
+        release_only: row.release_only,
+        released: row.released,
+        status: OktaStatus::from(row.okta_status.as_deref().unwrap_or("UNKNOWN")),
+    }
 }

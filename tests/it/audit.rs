@@ -1,5 +1,7 @@
 //! The audit trail.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
 use serde_json::{Value, json};
 
@@ -88,8 +90,8 @@ async fn each_filter_has_an_index_that_also_sorts() {
 async fn the_trail_can_be_narrowed() {
     TestApp::on_both(async |app| {
         let owner = app.owner().await;
-        let before = owner.query(EVENTS, json!({})).await["auditEvents"]["nodes"][0].clone();
-        assert_eq!(before["action"], "organization.create");
+        let first = json!({ "f": { "actions": ["organization.create"] } });
+        let before = owner.query(EVENTS, first).await["auditEvents"]["nodes"][0].clone();
         assert_eq!(before["actor"], "OPERATOR");
         app.clock.advance(std::time::Duration::from_secs(60));
         owner.done("userCreate", new_user("ann"), "").await;
@@ -107,8 +109,8 @@ async fn the_trail_can_be_narrowed() {
         );
         assert_eq!(
             count(json!({ "from": before["at"] })).await,
-            2,
-            "`from` is included"
+            3,
+            "`from` is included: the organisation, a token, a person"
         );
         assert_eq!(count(json!({ "actorUserId": owner.user_id })).await, 1);
         assert_eq!(count(json!({ "appId": "made-up" })).await, 0);
@@ -119,7 +121,7 @@ async fn the_trail_can_be_narrowed() {
             2
         );
         assert_eq!(count(json!({ "families": ["use"] })).await, 0);
-        assert_eq!(count(json!({ "actor": "OPERATOR" })).await, 1);
+        assert_eq!(count(json!({ "actor": "OPERATOR" })).await, 2);
         assert_eq!(
             count(json!({ "actor": "OPERATOR", "families": ["user"] })).await,
             0
@@ -131,6 +133,66 @@ async fn the_trail_can_be_narrowed() {
             .query(EVENTS, json!({ "f": { "actorUserId": owner.user_id } }))
             .await;
         assert_eq!(theirs["auditEvents"]["totalCount"], 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_done_at_the_command_line_is_told_of() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        owner.done("userCreate", new_user("ann"), "").await;
+        let told = async |actions: &[&str]| {
+            let filter = json!({ "f": { "actor": "OPERATOR", "actions": actions } });
+            owner.query(EVENTS, filter).await["auditEvents"]["nodes"].clone()
+        };
+        let made = told(&["organization.create"]).await;
+        assert_eq!(made.as_array().unwrap().len(), 1);
+        assert_eq!(made[0]["user"]["id"], owner.user_id);
+        assert_eq!(made[0]["detail"]["owner"], "owner@acme.example");
+
+        let before = told(&["token.issue"]).await.as_array().unwrap().len();
+        let hours = ["token", "--user", "ann@acme.example", "--hours", "5"];
+        let issued = app.command(&hours).await;
+        assert!(issued.status.success());
+        let token = String::from_utf8(issued.stdout).unwrap();
+        let all = told(&["token.issue"]).await;
+        assert_eq!(all.as_array().unwrap().len(), before + 1);
+        let events = all.as_array().unwrap().iter();
+        let newest = events
+            .max_by_key(|event| event["at"].as_str().unwrap())
+            .unwrap();
+        assert_ne!(newest["user"]["id"], owner.user_id, "for whom it speaks");
+        assert_eq!(newest["user"]["status"], "ACTIVE");
+        let claims = URL_SAFE_NO_PAD
+            .decode(token.split('.').nth(1).unwrap())
+            .unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        let expires_at = newest["detail"]["expiresAt"].as_i64().unwrap();
+        assert_eq!(expires_at, claims["exp"].as_i64().unwrap() * 1_000);
+        assert!(
+            !all.to_string().contains(token.trim_end()),
+            "the token itself is nowhere"
+        );
+
+        let nobody = app
+            .command(&["token", "--user", "nobody@acme.example"])
+            .await;
+        assert!(!nobody.status.success());
+        let again = [
+            "init",
+            "--organization",
+            "Acme",
+            "--owner",
+            "owner@acme.example",
+        ];
+        assert!(app.command(&again).await.status.success());
+        let acts = told(&[]).await.as_array().unwrap().len();
+        assert_eq!(
+            acts,
+            before + 2,
+            "what was refused, or changed nothing, leaves nothing"
+        );
     })
     .await;
 }

@@ -59,6 +59,23 @@ codes! {
 }
 
 impl OperationKind {
+    /// Name of the act in the audit trail.
+    pub const fn act(self) -> &'static str {
+        match self {
+            Self::Create => "oktaUser.create",
+            Self::Update => "oktaUser.update",
+            Self::Activate => "oktaUser.activate",
+            Self::Unsuspend => "oktaUser.unsuspend",
+            Self::Deactivate => "oktaUser.deactivate",
+            Self::Delete => "oktaUser.delete",
+            Self::GrantRole => "oktaRole.grant",
+            Self::RevokeRole => "oktaRole.revoke",
+            Self::Link => "account.link",
+            Self::Resume => "account.resume",
+            Self::Release => "account.release",
+        }
+    }
+
     /// Whether Okta is called.
     pub const fn calls_okta(self) -> bool {
         !matches!(self, Self::Link | Self::Resume | Self::Release)

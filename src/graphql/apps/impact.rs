@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, OneofObject, SimpleObject};
 
 use super::mapping::{self, AttributeMappingInput};
 use super::settings::ProvisioningSettingsChangeInput;
+use crate::domain::deprovisioning::Removal;
 use crate::graphql::directory::user::User;
 use crate::graphql::operations::operation::OperationKind;
 use crate::graphql::people;
@@ -81,6 +82,18 @@ impl ImpactPreview {
         int(self.0.unblocked)
     }
 
+    /// Accounts that would be deactivated, and wait for an administrator's approval first. They do when saving asks for more deactivations and
+    /// deletions together than are left of `App.deprovisioningBudget`: then all of them wait, else none, and this is 0. One alone that finds no
+    /// room waits as well, and goes on by itself.
+    async fn held_deactivation_count(&self) -> i32 {
+        self.held(Removal::Deactivate)
+    }
+
+    /// Accounts that would be deleted, and wait for an administrator's approval first; as `heldDeactivationCount`.
+    async fn held_deletion_count(&self) -> i32 {
+        self.held(Removal::Delete)
+    }
+
     /// Some of the people affected, at most 10.
     #[graphql(complexity = "child_complexity.saturating_mul(10).saturating_add(1)")]
     async fn examples(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<User>> {
@@ -92,6 +105,12 @@ impl ImpactPreview {
     async fn problems(&self) -> Vec<UserError> {
         let problems = self.0.problems.iter().map(mappings::user_error);
         problems.map(Into::into).collect()
+    }
+}
+
+impl ImpactPreview {
+    fn held(&self, removal: Removal) -> i32 {
+        int(self.0.held.get(&removal).copied().unwrap_or_default())
     }
 }
 

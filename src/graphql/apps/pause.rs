@@ -18,9 +18,12 @@ pub struct ProvisioningPause(pub Pause);
 /// A pause of an app: nothing that changes Okta is sent until `provisioningResume`. It survives restarts.
 #[Object]
 impl ProvisioningPause {
-    /// Who paused the app; null when that person is not kept any more.
+    /// Who paused the app; null when that person is not kept any more, or when an operator did it at the command line, after a back-up was restored.
     async fn paused_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
-        people::maybe(ctx, self.0.by).await
+        match self.0.by {
+            Some(by) => people::maybe(ctx, by).await,
+            None => Ok(None),
+        }
     }
 
     /// Since when.

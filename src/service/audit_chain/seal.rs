@@ -1,12 +1,15 @@
 //! Giving entries their places. One process at a time does it for an organisation; any process may.
 
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::domain::audit_chain::ChainKey;
+use crate::domain::plan::OperationKind;
 use crate::service::Services;
+use crate::store::audit::{self, Actor, Entry};
 use crate::store::audit_chain::{self, Chain, Row, Seal};
-use crate::store::{self, Store, Tx};
+use crate::store::{self, Store, Tx, operations};
 
 /// Between two looks for new entries, milliseconds.
 const PAUSE_MS: u64 = 500;
@@ -73,7 +76,8 @@ pub async fn keep_sealed(services: Services, shutdown: CancellationToken) {
 }
 
 /// Begins the chains of organisations that have none, because they are older than chains, with the entries that they have: nobody can say
-/// whether those were changed. Only for a process that starts, and always logged, as it is also what an intruder would want to happen who
+/// whether those were changed. Effects of the journal that no entry tells of, as it was before every one had its own, get one that says so:
+/// else the trail would count as broken from its first day. Only for a process that starts, and always logged, as it is also what an intruder would want to happen who
 /// rewrote the whole trail.
 ///
 /// # Errors
@@ -90,22 +94,62 @@ pub async fn adopt(store: &Store) -> Result<(), Refusal> {
             tracing::error!(%organization, "the note of where the audit trail ends is gone; it is not gone on with");
             continue;
         }
-        let untagged = store
+        let (untagged, told) = store
             .transaction(|tx| async move { adopt_one(&tx, organization).await })
             .await?;
-        tracing::warn!(%organization, untagged, "the audit trail had no chain, which begins now; its entries are taken as they are");
+        tracing::warn!(%organization, untagged, told, "the audit trail had no chain, which begins now; its entries are taken as they are");
     }
     Ok(())
 }
 
-async fn adopt_one(tx: &Tx, organization: Uuid) -> Result<usize, Refusal> {
+/// How many entries were taken as they are, and for how many effects one was made.
+async fn adopt_one(tx: &Tx, organization: Uuid) -> Result<(usize, usize), Refusal> {
     audit_chain::begin(tx, organization).await?;
+    let told = tell_untold(tx, organization).await?;
     let mut strange = Strange::default();
     let mut after = Uuid::nil();
     while let Some(last) = step(tx, organization, after, Take::All, &mut strange).await? {
         after = last;
     }
-    Ok(strange.adopted)
+    Ok((strange.adopted, told))
+}
+
+async fn tell_untold(tx: &Tx, organization: Uuid) -> Result<usize, Refusal> {
+    let mut told = 0;
+    loop {
+        let untold = audit_chain::untold_operations(tx, organization, BATCH).await?;
+        if untold.is_empty() {
+            return Ok(told);
+        }
+        told += untold.len();
+        let entries: Result<Vec<Entry>, store::Error> = untold.into_iter().map(late).collect();
+        audit::record_all(tx, entries?).await?;
+    }
+}
+
+/// The entry of an effect that had none, from what the journal kept of it.
+fn late(row: operations::Row) -> Result<Entry, store::Error> {
+    let kind: OperationKind = row.kind.parse().map_err(|_| store::Error::Corrupt {
+        table: "operation",
+        row: row.id.to_string(),
+        what: "kind",
+        value: row.kind.clone(),
+    })?;
+    let detail = json!({
+        "oktaId": row.request.get("okta_id"),
+        "login": row.request.get("login"),
+        "role": row.request.get("role"),
+        "fromJournal": true,
+    });
+    let at = row.resolved_at.unwrap_or(row.sent_at);
+    let mut entry = Entry::new(row.organization_id, at, Actor::Engine, kind.act())
+        .app(row.app_id)
+        .user(row.user_id)
+        .detail(detail);
+    entry.account = Some(row.account_id);
+    entry.operation = Some(row.id);
+    entry.okta_request_id = row.okta_request_id;
+    Ok(entry)
 }
 
 /// Seals all entries of all organisations; answers how many were left out.

@@ -169,7 +169,9 @@ impl<'a> Walk<'a> {
         if self.seq == 0 && unsealed == 0 {
             return Ok(Err(Fault::Empty));
         }
-        if let Some(operation) = audit_chain::untold_operation(tx, self.organization).await? {
+        let untold = audit_chain::untold_operations(tx, self.organization, 1).await?;
+        if let Some(operation) = untold.first() {
+            let operation = operation.id;
             return Ok(Err(Fault::Untold { operation }));
         }
         Ok(Ok(Intact {

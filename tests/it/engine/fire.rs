@@ -301,3 +301,102 @@ async fn a_process_that_stops_in_flight_and_wakes_up_later_loses_and_doubles_not
     assert_eq!(seen.len(), 60);
     assert_eq!(world.counts().await["IN_SYNC"], 60);
 }
+
+#[tokio::test]
+async fn a_process_that_slept_through_its_lease_sends_nothing_more() {
+    let app = TestApp::builder()
+        .sandbox()
+        .engine(quick())
+        .on_postgres()
+        .await;
+    let world = World::connected(app).await;
+    let people = world.people("p", 6).await;
+    let later = world.person("later").await;
+    // The answer to one creation is under way when the process stops, those behind it are not begun.
+    let slow = Matcher::route("POST", USERS).body_containing(&login("p0"));
+    let under_way = Fault::DelayAfterEffect(Duration::from_secs(3));
+    world.faults.push(slow, under_way);
+    let before = world.position();
+    let World {
+        app, owner, app_id, ..
+    } = &world;
+    let (http, owner, app_id) = (app.http().clone(), owner.clone(), app_id.clone());
+    let world = world
+        .away(async |config, sandbox| {
+            let changing = |since| {
+                let calls = sandbox.requests_since(since).into_iter();
+                let calls =
+                    calls.filter(|call| call.method != "GET" && call.path.starts_with("/api/"));
+                calls.count()
+            };
+            let in_sync = async |client: &Client, people: i64| {
+                let document =
+                    "query($id: ID!) { app(id: $id) { syncStatus { counts { state count } } } }";
+                wait_until("them to be in step", 60, async || {
+                    let found = client.query(document, json!({ "id": app_id })).await;
+                    let counts = found["app"]["syncStatus"]["counts"].as_array()?.clone();
+                    let wanted = json!({ "state": "IN_SYNC", "count": people });
+                    counts.contains(&wanted).then_some(())
+                })
+                .await;
+            };
+            let assign = async |client: &Client, users: &[String]| {
+                let input = json!({ "appId": app_id, "targets": { "userIds": users } });
+                client.done("usersAssign", input, "").await;
+            };
+            let sleeper = Process::start(config, &http).await;
+            let client = owner.at(&sleeper.base_url);
+            assign(&client, &people[..1]).await;
+            wait_until("the effect", 60, async || {
+                (world_effects(sandbox, before) == 1).then_some(())
+            })
+            .await;
+            signal(&sleeper, "-STOP");
+            let other = Process::start(config, &http).await;
+            let awake = owner.at(&other.base_url);
+            assign(&awake, &people[1..]).await;
+            in_sync(&awake, 6).await;
+
+            let woken = sandbox.position();
+            signal(&sleeper, "-CONT");
+            // It is awake when it answers; and what it takes on, the other one does.
+            in_sync(&client, 6).await;
+            assign(&client, std::slice::from_ref(&later)).await;
+            in_sync(&client, 7).await;
+            assert_eq!(
+                changing(woken),
+                1,
+                "the one creation, by whoever holds the lease"
+            );
+            assert_eq!(changing(before), 7);
+            other.kill();
+            sleeper.kill();
+        })
+        .await;
+    world.quiet(120).await;
+    let seen = effects(&world, before);
+    assert_eq!(seen.len(), 7);
+    assert!(
+        seen.values().all(|kinds| *kinds == ["user.create"]),
+        "{seen:#?}"
+    );
+    let document = "{ auditEvents(filter: { actions: [\"oktaUser.create\"] }) { nodes { oktaRequestId user { userName } } } }";
+    let found = world.owner.query(document, json!({})).await;
+    let told = found["auditEvents"]["nodes"].as_array().unwrap();
+    assert_eq!(told.len(), 7, "one entry for each: {told:#?}");
+    let unanswered: Vec<_> = told
+        .iter()
+        .filter(|entry| entry["oktaRequestId"].is_null())
+        .map(|entry| entry["user"]["userName"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        unanswered,
+        [login("p0")],
+        "found out by the other, who had no answer"
+    );
+    let verdicts = world.app.server.base.verify_audit(&[]).await.unwrap();
+    assert!(
+        verdicts.iter().all(|one| one.outcome.is_ok()),
+        "{verdicts:?}"
+    );
+}

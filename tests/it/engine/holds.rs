@@ -315,6 +315,57 @@ async fn a_switch_that_would_take_many_accounts_away_is_held() {
 }
 
 #[tokio::test]
+async fn a_preview_says_who_would_be_held_and_is_right() {
+    on_both(async |world| {
+        let preview = async |switches: Value| {
+            let document = "query($app: ID!, $change: ImpactChangeInput!) { app(id: $app) { impactPreview(change: $change) { \
+                affectedCount operations { kind count } heldDeactivationCount heldDeletionCount } } }";
+            let variables = json!({ "app": world.app_id, "change": { "settings": switches } });
+            let found = world.owner.query(document, variables).await;
+            let impact = found["app"]["impactPreview"].clone();
+            (impact["affectedCount"].clone(), impact["heldDeactivationCount"].clone(), impact["heldDeletionCount"].clone())
+        };
+        let counts = |affected: i32, deactivated: i32, deleted: i32| (json!(affected), json!(deactivated), json!(deleted));
+        let (on, off) = (json!({ "activateAndDeactivateUsers": true }), json!({ "activateAndDeactivateUsers": false }));
+        world.switch(off.clone()).await;
+        let people = world.provisioned_people("p", 13).await;
+        for user in &people[..10] {
+            world.on_person("userDeactivate", user, json!({})).await;
+        }
+        world.quiet(60).await;
+        let before = world.position();
+        assert_eq!(preview(on.clone()).await, counts(10, 0, 0), "as many as there is room for");
+        world.on_person("userDeactivate", &people[10], json!({})).await;
+        world.quiet(60).await;
+        assert_eq!(preview(on.clone()).await, counts(11, 11, 0), "one too many holds all");
+        assert_eq!(preview(off.clone()).await, counts(0, 0, 0));
+        assert!(world.calls_since(before).is_empty(), "looking ahead asks nothing of Okta");
+
+        world.switch(on.clone()).await;
+        assert_eq!(world.held(11).await["deactivationCount"], 11);
+        assert_eq!(people_hit(&world, before), 0);
+        // Nine find room when they are asked for alone, and then one is too many for two.
+        world.switch(off).await;
+        world.until("nobody to be held", async || (world.counts().await["HELD"] == 0).then_some(())).await;
+        for user in &people[..9] {
+            world.on_person("userActivate", user, json!({})).await;
+        }
+        world.quiet(60).await;
+        assert_eq!(preview(on.clone()).await, counts(2, 0, 0));
+        let alone = world.provisioned_people("q", 9).await;
+        for user in &alone {
+            world.unassign(user).await;
+        }
+        world.until_hit(before, 9).await;
+        assert_eq!(world.budget().await, [10, 9, 1]);
+        assert_eq!(preview(on.clone()).await, counts(2, 2, 0), "two are one more than is left");
+        world.switch(on).await;
+        assert_eq!(world.held(2).await["deactivationCount"], 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn removing_the_app_takes_nobodys_account_away() {
     on_both(async |world| {
         let people = world.provisioned_people("p", 11).await;

@@ -2,6 +2,7 @@
 
 mod audited;
 mod awkward;
+mod backup;
 mod changes;
 mod crash_matrix;
 mod database;
@@ -11,8 +12,10 @@ mod few_calls;
 mod fire;
 mod hold_decisions;
 mod holds;
+mod kept;
 mod linking;
 mod pace;
+mod paging;
 mod pause;
 mod process;
 mod quarantine;
@@ -20,6 +23,7 @@ mod restart;
 mod scale;
 mod shutdown;
 mod sweep;
+mod thousand;
 mod trouble;
 mod unknown;
 pub mod world;
