@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 import { Table } from "./table.mjs";
 
@@ -25,7 +26,7 @@ function run([cwd, program, ...parameters]) {
     child.stdout.on("data", (text) => (said += text));
     child.stderr.on("data", (text) => (said += text));
     child.on("error", (error) => resolve({ succeeded: false, said: error.message }));
-    child.on("close", (code) => resolve({ succeeded: code === 0, said: said.trim() }));
+    child.on("close", (code) => resolve({ succeeded: code === 0, said: stripVTControlCharacters(said).trim() }));
   });
 }
 
