@@ -7,13 +7,15 @@ import { expected, values } from "./eslint.exceptions.js";
 
 const schema = fileURLToPath(new URL("../schema.graphql", import.meta.url));
 
-/** docs/api.md: a deprecated thing says since when it is, what to use instead, and from which day on it may be gone. */
+/** docs/api.md: a deprecated thing says since when it is, and from which day on, half a year later, it may be gone. */
+const HALF_A_YEAR_MS = 180 * 86_400_000;
 const deprecationDates = {
   create: (context) => ({
     "Directive[name.value=deprecated]": (node) => {
-      const { reason } = Object.fromEntries(node.arguments.map((each) => [each.name.value, each.value.value]));
-      if (!/Deprecated since \d{4}-\d{2}-\d{2}; may go on \d{4}-\d{2}-\d{2}\.$/.test(reason ?? "")) {
-        context.report({ node, message: 'The reason must end with "Deprecated since YYYY-MM-DD; may go on YYYY-MM-DD."' });
+      const reason = node.arguments.find((each) => each.name.value === "reason")?.value.value ?? "";
+      const dates = reason.match(/Deprecated since (\d{4}-\d{2}-\d{2}); may go on (\d{4}-\d{2}-\d{2})\.$/);
+      if (!dates || !(Date.parse(dates[2]) - Date.parse(dates[1]) >= HALF_A_YEAR_MS)) {
+        context.report({ node, message: 'The reason must end with "Deprecated since YYYY-MM-DD; may go on YYYY-MM-DD.", half a year apart.' });
       }
     },
   }),
