@@ -13,10 +13,12 @@ import { relay } from "./reference/relay.mjs";
 import { graphqlHttp, graphqlRequest } from "./reference/request.mjs";
 import { graphqlSse, graphqlWs } from "./reference/streams.mjs";
 import { urql } from "./reference/urql.mjs";
+import { validation } from "./reference/validation.mjs";
 import { Table } from "./table.mjs";
 
 const CLIENTS = {
   "introspection by graphql-js": introspection,
+  "validation as by graphql-js": validation,
   "graphql-request": graphqlRequest,
   "graphql-http": graphqlHttp,
   "graphql-ws": graphqlWs,
