@@ -1,11 +1,14 @@
 //! The schema: the three roots and the limits on what a document may cost.
 
+use std::sync::{Arc, LazyLock};
+
 use async_graphql::{Schema, SchemaBuilder};
 
 use super::accounts::account::AccountConnection;
 use super::apps::app::AppConnection;
 use super::assignments::assignment::AssignmentConnection;
 use super::assignments::bulk_job::BulkJobFailureConnection;
+use super::completion::{Complete, Types};
 use super::deprovisioning::hold::{
     DeprovisioningHoldAccountConnection, DeprovisioningHoldConnection,
 };
@@ -25,8 +28,9 @@ pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases.
 #[must_use]
-pub fn build(services: Services) -> AppSchema {
-    builder().data(services).finish()
+pub fn build(services: Services) -> Complete<AppSchema> {
+    static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::read(&sdl())));
+    Complete::new(builder().data(services).finish(), Arc::clone(&TYPES))
 }
 
 /// The schema in GraphQL's own language, sorted, with its descriptions.
