@@ -8,6 +8,7 @@ import { attack } from "./attack.mjs";
 import { audit } from "./audits.mjs";
 import { startDemo } from "./demo.mjs";
 import { apollo } from "./reference/apollo.mjs";
+import { execution } from "./reference/execution.mjs";
 import { introspection } from "./reference/introspection.mjs";
 import { relay } from "./reference/relay.mjs";
 import { graphqlHttp, graphqlRequest } from "./reference/request.mjs";
@@ -19,6 +20,7 @@ import { Table } from "./table.mjs";
 const CLIENTS = {
   "introspection by graphql-js": introspection,
   "validation as by graphql-js": validation,
+  "order and null as by the specification": execution,
   "graphql-request": graphqlRequest,
   "graphql-http": graphqlHttp,
   "graphql-ws": graphqlWs,
