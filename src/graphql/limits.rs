@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::{
-    ExecutableDocument, FragmentDefinition, Selection, SelectionSet,
+    ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned, ServerError};
 
@@ -41,6 +41,8 @@ pub struct DocumentLimits {
     pub repeats: usize,
     /// Selections once every fragment is written out where it is spread.
     pub expanded: usize,
+    /// Lists of the schema's own description inside each other, below `__schema` or `__type`.
+    pub introspection_lists: usize,
 }
 
 impl Default for DocumentLimits {
@@ -61,6 +63,9 @@ impl Default for DocumentLimits {
             repeats: 10,
             // What the engine walks several times over; 20 times GraphiQL's introspection query.
             expanded: 2_000,
+            // The answer grows with the number of types by every level, and what introspects costs nothing towards the engine's limit on complexity:
+            // seven levels are hundreds of millions of entries. Tools need one; graphql-js permits two.
+            introspection_lists: 2,
         }
     }
 }
@@ -88,7 +93,7 @@ impl DocumentLimits {
         within("directives", directives, self.directives)
     }
 
-    /// Looks at the parsed document: fragment cycles, aliases, repeated fields, and the size after expansion.
+    /// Looks at the parsed document: fragment cycles, aliases, repeated fields, introspection in circles, and the size after expansion.
     ///
     /// # Errors
     /// `GRAPHQL_VALIDATION_FAILED` for a fragment that spreads itself, `QUERY_TOO_COMPLEX` for the rest.
@@ -96,15 +101,15 @@ impl DocumentLimits {
         let mut walk = Walk {
             limits: self,
             fragments: &document.fragments,
-            sizes: HashMap::new(),
+            extents: HashMap::new(),
             aliases: 0,
         };
         let mut total = 0_usize;
         for name in document.fragments.keys() {
-            total = total.saturating_add(walk.fragment(name)?);
+            total = total.saturating_add(walk.fragment(name)?.size);
         }
         for (_, operation) in document.operations.iter() {
-            total = total.saturating_add(walk.set(&operation.node.selection_set.node)?);
+            total = total.saturating_add(walk.set(&operation.node.selection_set.node)?.size);
         }
         within("aliases", walk.aliases, self.aliases)?;
         within("fields after expansion of fragments", total, self.expanded)
@@ -118,40 +123,54 @@ fn within(what: &str, found: usize, limit: usize) -> Result<(), ServerError> {
     Err(Code::QueryTooComplex.at(None, format!("The document has more than {limit} {what}.")))
 }
 
+/// What a selection set amounts to once its fragments are written out.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    /// Selections.
+    size: usize,
+    /// Lists of introspection inside each other, at the deepest place. Looked at below `__schema` and `__type` only, where fields of ours with such
+    /// names cannot be.
+    lists: usize,
+}
+
+/// The lists by which introspection comes from a type to others (specification, §4.2). `types` and `directives` stand at the top only, and `args` only below
+/// one of these.
+const INTROSPECTION_LISTS: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
+
 /// `None` while the fragment is being measured: meeting it again then is a cycle.
-type Sizes<'a> = HashMap<&'a str, Option<usize>>;
+type Extents<'a> = HashMap<&'a str, Option<Extent>>;
 
 struct Walk<'a> {
     limits: &'a DocumentLimits,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    sizes: Sizes<'a>,
+    extents: Extents<'a>,
     aliases: usize,
 }
 
 impl<'a> Walk<'a> {
-    /// Expanded size of a fragment; 0 when it does not exist, which is for the engine's rules to report.
-    fn fragment(&mut self, name: &str) -> Result<usize, ServerError> {
+    /// Extent of a fragment; nothing when it does not exist, which is for the engine's rules to report.
+    fn fragment(&mut self, name: &str) -> Result<Extent, ServerError> {
         let fragments = self.fragments;
         let Some((name, definition)) = fragments.get_key_value(name) else {
-            return Ok(0);
+            return Ok(Extent::default());
         };
-        match self.sizes.get(name.as_str()) {
-            Some(Some(size)) => return Ok(*size),
+        match self.extents.get(name.as_str()) {
+            Some(Some(extent)) => return Ok(*extent),
             Some(None) => {
                 let message = format!("Fragment \"{name}\" spreads itself.");
                 return Err(Code::GraphqlValidationFailed.at(Some(definition.pos), message));
             }
             None => {}
         }
-        self.sizes.insert(name, None);
-        let size = self.set(&definition.node.selection_set.node)?;
-        self.sizes.insert(name, Some(size));
-        Ok(size)
+        self.extents.insert(name, None);
+        let extent = self.set(&definition.node.selection_set.node)?;
+        self.extents.insert(name, Some(extent));
+        Ok(extent)
     }
 
-    fn set(&mut self, set: &'a SelectionSet) -> Result<usize, ServerError> {
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Extent, ServerError> {
         let mut keys: HashMap<&str, usize> = HashMap::new();
-        let mut size = 0_usize;
+        let mut extent = Extent::default();
         for selection in &set.items {
             let inner = match &selection.node {
                 Selection::Field(field) => {
@@ -161,7 +180,7 @@ impl<'a> Walk<'a> {
                         .or_default();
                     *copies += 1;
                     within("copies of one field", *copies, self.limits.repeats)?;
-                    self.set(&field.node.selection_set.node)?
+                    self.field(&field.node)?
                 }
                 Selection::InlineFragment(fragment) => {
                     self.set(&fragment.node.selection_set.node)?
@@ -170,9 +189,22 @@ impl<'a> Walk<'a> {
                     self.fragment(&spread.node.fragment_name.node)?
                 }
             };
-            size = size.saturating_add(inner).saturating_add(1);
+            extent.size = extent.size.saturating_add(inner.size).saturating_add(1);
+            extent.lists = extent.lists.max(inner.lists);
         }
-        Ok(size)
+        Ok(extent)
+    }
+
+    /// What is below a field, and whether the field is a list of introspection itself.
+    fn field(&mut self, field: &'a Field) -> Result<Extent, ServerError> {
+        let mut extent = self.set(&field.selection_set.node)?;
+        let name = field.name.node.as_str();
+        if name == "__schema" || name == "__type" {
+            let what = "lists of introspection inside each other";
+            within(what, extent.lists, self.limits.introspection_lists)?;
+        }
+        extent.lists += usize::from(INTROSPECTION_LISTS.contains(&name));
+        Ok(extent)
     }
 }
 
@@ -196,7 +228,7 @@ mod tests {
     #[test]
     fn each_limit_holds_at_its_value_and_not_one_above() {
         let limits = DocumentLimits::default();
-        let cases: [(usize, &dyn Fn(usize) -> String); 8] = [
+        let cases: [(usize, &dyn Fn(usize) -> String); 9] = [
             (limits.bytes, &|n| format!("{{a}}{}", " ".repeat(n - 3))),
             (limits.tokens, &|n| {
                 format!("{{a(x:[{}])}}", "1 ".repeat(n - 9))
@@ -212,6 +244,12 @@ mod tests {
             (limits.repeats, &|n| format!("{{{}}}", "a ".repeat(n))),
             (limits.expanded, &|n| {
                 format!("{{{}}}", numbered(n, |i| format!("a{i} ")))
+            }),
+            (limits.introspection_lists, &|n| {
+                let (open, close) = ("possibleTypes{interfaces{", "}}");
+                let odd = if n % 2 == 0 { "name" } else { "fields{name}" };
+                let deep = (open.repeat(n / 2), close.repeat(n / 2));
+                format!("{{__type(name:\"Node\"){{{}{odd}{}}}}}", deep.0, deep.1)
             }),
         ];
         for (limit, text) in cases {
@@ -232,6 +270,14 @@ mod tests {
         }
         text.push_str("fragment F60 on Query{a}");
         assert!(verdict(&text).unwrap_err().contains("after expansion"));
+    }
+
+    #[test]
+    fn introspection_in_circles_is_found_through_fragments() {
+        let text = "{__schema{types{...A}}} fragment A on __Type{possibleTypes{...B}} fragment B on __Type{interfaces{...C}} \
+                    fragment C on __Type{...{fields{name}}}";
+        assert!(verdict(text).unwrap_err().contains("introspection"));
+        assert_eq!(verdict("{users{nodes{fields{fields{fields{a}}}}}}"), Ok(()));
     }
 
     #[test]

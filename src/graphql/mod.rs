@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod apps;
 pub mod assignments;
+pub mod completion;
 pub mod connections;
 pub mod context;
 pub mod cursor;

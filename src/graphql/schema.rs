@@ -1,9 +1,24 @@
 //! The schema: the three roots and the limits on what a document may cost.
 
+use std::sync::{Arc, LazyLock};
+
 use async_graphql::{Schema, SchemaBuilder};
 
+use super::accounts::account::AccountConnection;
+use super::apps::app::AppConnection;
+use super::assignments::assignment::AssignmentConnection;
+use super::assignments::bulk_job::BulkJobFailureConnection;
+use super::completion::{Complete, Types};
+use super::deprovisioning::hold::{
+    DeprovisioningHoldAccountConnection, DeprovisioningHoldConnection,
+};
+use super::directory::audit_event::AuditEventConnection;
+use super::directory::user::UserConnection;
+use super::imports::candidate::ImportCandidateConnection;
+use super::imports::import::ImportConnection;
 use super::limits::{MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES_PER_FIELD};
 use super::mutation::Mutation;
+use super::operations::operation::OperationConnection;
 use super::query::Query;
 use super::subscriptions::Subscription;
 use crate::service::Services;
@@ -13,8 +28,9 @@ pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases.
 #[must_use]
-pub fn build(services: Services) -> AppSchema {
-    builder().data(services).finish()
+pub fn build(services: Services) -> Complete<AppSchema> {
+    static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::read(&sdl())));
+    Complete::new(builder().data(services).finish(), Arc::clone(&TYPES))
 }
 
 /// The schema in GraphQL's own language, sorted, with its descriptions.
@@ -29,12 +45,35 @@ pub fn sdl() -> String {
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(
+    let builder = Schema::build(
         Query::default(),
         Mutation::default(),
         Subscription::default(),
-    )
-    .limit_depth(MAX_DEPTH)
-    .limit_complexity(MAX_COMPLEXITY)
-    .limit_directives(MAX_DIRECTIVES_PER_FIELD)
+    );
+    describe_pages(builder)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_directives(MAX_DIRECTIVES_PER_FIELD)
+}
+
+/// Says what each connection lists: the engine has one generic type for all, without a description.
+fn describe_pages<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
+    builder
+        .override_output_type_description::<AccountConnection>("A page of accounts.")
+        .override_output_type_description::<AppConnection>("A page of apps.")
+        .override_output_type_description::<AssignmentConnection>("A page of assignments.")
+        .override_output_type_description::<AuditEventConnection>("A page of the audit trail.")
+        .override_output_type_description::<BulkJobFailureConnection>(
+            "A page of people whom a job could not change.",
+        )
+        .override_output_type_description::<DeprovisioningHoldAccountConnection>(
+            "A page of accounts that a hold concerns.",
+        )
+        .override_output_type_description::<DeprovisioningHoldConnection>("A page of holds.")
+        .override_output_type_description::<ImportCandidateConnection>(
+            "A page of people whom an import found.",
+        )
+        .override_output_type_description::<ImportConnection>("A page of imports.")
+        .override_output_type_description::<OperationConnection>("A page of calls to Okta.")
+        .override_output_type_description::<UserConnection>("A page of people.")
 }
