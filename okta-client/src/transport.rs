@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::address::{Forbidden, GuardedResolver};
+use crate::address::{AddressPolicy, Forbidden, GuardedResolver};
 use crate::answer::Meta;
 use crate::auth::Auth;
 use crate::call::Call;
@@ -24,7 +24,7 @@ use crate::refusal::Refusal;
 /// has an unknown outcome.
 const IDLE: Duration = Duration::from_secs(20);
 
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// HTTP towards one org.
 #[derive(Debug)]
@@ -53,32 +53,18 @@ pub(crate) struct Reply {
 }
 
 impl Transport {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where an HTTP client is made"
-    )]
     pub(crate) fn new(
         origin: Origin,
         settings: &ClientBuilder,
         loopback_allowed: bool,
     ) -> Result<Self, BuildError> {
         let limits = settings.limits;
-        // A proxy of the environment would resolve names itself, past the address policy.
-        let http = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .dns_resolver(GuardedResolver::new(
-                settings.address_policy,
-                loopback_allowed,
-            ))
-            .pool_idle_timeout(IDLE)
-            .connect_timeout(limits.connect_timeout)
-            .read_timeout(limits.read_timeout)
-            .user_agent(&settings.user_agent)
-            .build()
-            .map_err(BuildError::Http)?;
+        let http = http_client(
+            settings.address_policy,
+            loopback_allowed,
+            &limits,
+            &settings.user_agent,
+        )?;
         Ok(Self {
             http,
             origin,
@@ -183,8 +169,34 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// HTTP without redirects, retries and proxies, to permitted addresses alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where an HTTP client is made"
+)]
+pub(crate) fn http_client(
+    policy: AddressPolicy,
+    loopback_allowed: bool,
+    limits: &Limits,
+    user_agent: &str,
+) -> Result<reqwest::Client, BuildError> {
+    // A proxy of the environment would resolve names itself, past the address policy.
+    reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .dns_resolver(GuardedResolver::new(policy, loopback_allowed))
+        .pool_idle_timeout(IDLE)
+        .connect_timeout(limits.connect_timeout)
+        .read_timeout(limits.read_timeout)
+        .user_agent(user_agent)
+        .build()
+        .map_err(BuildError::Http)
+}
+
 /// Sorts a failure by what may have reached Okta. The URL is dropped, since it may contain a login.
-fn failure(error: reqwest::Error) -> Error {
+pub(crate) fn failure(error: reqwest::Error) -> Error {
     let error = error.without_url();
     let mut cause = error.source();
     while let Some(inner) = cause {
