@@ -1,11 +1,15 @@
 //! Configuration: command line and environment first, then an optional TOML file, then defaults.
 
+mod oidc;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
+
+use crate::service::oidc::Issuer;
 
 /// Where the server listens unless told otherwise: this machine only.
 pub const DEFAULT_LISTEN: SocketAddr =
@@ -57,6 +61,14 @@ pub enum ConfigError {
     /// Figures for a whole network.
     #[error("metrics.listen is {0}, which others can reach; set metrics.token, too")]
     MetricsOpen(SocketAddr),
+    /// An identity provider that cannot be trusted so.
+    #[error("oidc, issuer {issuer}: {problem}")]
+    Oidc {
+        /// The issuer as it was given.
+        issuer: String,
+        /// What is wrong, and how it should be.
+        problem: String,
+    },
     /// A share outside its range.
     #[error("engine.{name} must be between {min} and {max}, but is {value}")]
     OutOfRange {
@@ -91,6 +103,8 @@ pub struct ConfigFile {
     pub engine: EngineSection,
     /// Who gets `/metrics`.
     pub metrics: MetricsSection,
+    /// Identity providers whose tokens are accepted.
+    pub oidc: Vec<Issuer>,
 }
 
 /// Who gets `/metrics`. Without either setting it is served on `listen` to this machine alone, and not at all once `public_url` is set or `listen`
@@ -190,6 +204,8 @@ pub struct Config {
     pub engine: EngineSection,
     /// Who gets `/metrics`.
     pub metrics: MetricsSection,
+    /// Identity providers whose tokens are accepted.
+    pub oidc: Vec<Issuer>,
     /// A token with which GraphiQL opens signed in. Only `demo` gives one.
     pub graphiql_token: Option<SecretString>,
 }
@@ -208,6 +224,7 @@ impl Config {
             okta_on_loopback: false,
             engine: EngineSection::default(),
             metrics: MetricsSection::default(),
+            oidc: Vec::new(),
             graphiql_token: None,
         }
     }
@@ -227,6 +244,7 @@ impl Config {
         config.okta_on_loopback = file.okta.on_loopback;
         config.engine = file.engine;
         config.metrics = file.metrics;
+        config.oidc = file.oidc;
         config
     }
 
@@ -252,31 +270,43 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if let Some(url) = &self.public_url {
-            check_public_url(url)?;
+        match self.faults().into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(()),
         }
-        if let Some(url) = &self.database_url {
-            check_database_url(url.expose_secret())?;
-        }
-        for origin in &self.panel_origins {
-            check_origin(origin)?;
-        }
-        check_metrics(&self.metrics)?;
+    }
+
+    /// Everything that would not work or would not be safe, whatever the rest says.
+    #[must_use]
+    pub fn faults(&self) -> Vec<ConfigError> {
+        let public_url = self.public_url.as_ref().map(check_public_url);
+        let database = self.database_url.as_ref();
+        let database = database.map(|url| check_database_url(url.expose_secret()));
+        let metrics = check_metrics(&self.metrics);
+        let mut checked: Vec<_> = public_url.into_iter().chain(database).collect();
+        checked.extend(self.panel_origins.iter().map(|origin| check_origin(origin)));
+        checked.push(metrics);
         let engine = &self.engine;
-        check_range("negative_gap_seconds", 1, 600, engine.negative_gap_seconds)?;
-        check_range(
-            "negative_after_seconds",
-            1,
-            3600,
-            engine.negative_after_seconds,
-        )?;
-        check_range(
-            "recheck_after_seconds",
-            1,
-            3600,
-            engine.recheck_after_seconds,
-        )?;
-        check_range("lease_seconds", 5, 600, engine.lease_seconds)
+        for (name, min, max, value) in [
+            ("negative_gap_seconds", 1, 600, engine.negative_gap_seconds),
+            (
+                "negative_after_seconds",
+                1,
+                3600,
+                engine.negative_after_seconds,
+            ),
+            (
+                "recheck_after_seconds",
+                1,
+                3600,
+                engine.recheck_after_seconds,
+            ),
+            ("lease_seconds", 5, 600, engine.lease_seconds),
+        ] {
+            checked.push(check_range(name, min, max, value));
+        }
+        let faults = checked.into_iter().filter_map(Result::err);
+        faults.chain(oidc::faults(&self.oidc)).collect()
     }
 }
 
@@ -321,7 +351,7 @@ fn check_metrics(metrics: &MetricsSection) -> Result<(), ConfigError> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

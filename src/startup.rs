@@ -29,6 +29,9 @@ pub enum StartupError {
     /// The key that signs tokens cannot be used.
     #[error(transparent)]
     SigningKey(#[from] keys::Error),
+    /// HTTP towards identity providers cannot be set up.
+    #[error(transparent)]
+    Oidc(#[from] okta_client::BuildError),
     /// The database cannot be opened or migrated.
     #[error("cannot open the database: {0}")]
     Database(#[from] store::Error),

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
-    EnumIter, PrimaryKeyTrait, Uuid,
+    EnumIter, Json, PrimaryKeyTrait, Uuid,
 };
 
 /// An import from Okta.
@@ -64,6 +64,8 @@ pub struct Model {
     pub started_by: Uuid,
     /// Who confirmed it, null before.
     pub confirmed_by: Option<Uuid>,
+    /// What the session that confirmed it may do at most, null when nothing but its person's rights bounds it.
+    pub ceiling: Option<Json>,
     /// A `domain::import::ImportProblem` name when it `FAILED`, else null.
     pub problem_code: Option<String>,
     /// What Okta said; for people.

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
-use self::options::{DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions};
+use self::options::{
+    DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions, UnlinkOptions,
+};
 
 /// Makes an organisation's directory the single source of truth for its Okta org.
 #[derive(Debug, Parser)]
@@ -36,6 +38,8 @@ enum Command {
     Token(TokenOptions),
     /// Print the GraphQL schema
     Schema,
+    /// Forget as whom a user signed in at identity providers, so that the next sign-in counts
+    Unlink(UnlinkOptions),
 }
 
 impl Cli {
@@ -48,6 +52,7 @@ impl Cli {
             Command::Restored(options) => options.run().await,
             Command::Serve(options) => options.run().await,
             Command::Token(options) => options.run().await,
+            Command::Unlink(options) => options.run().await,
             Command::Schema => print(crate::graphql::schema::sdl()).map_err(Into::into),
         };
         match done {

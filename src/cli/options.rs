@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::print;
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigFile};
+use crate::config::{Config, ConfigError, ConfigFile};
 use crate::demo;
 use crate::startup::{self, Base};
 use crate::telemetry::{self, LogFormat};
@@ -30,7 +30,14 @@ pub(super) struct StateOptions {
 }
 
 impl StateOptions {
-    pub(super) fn config(self) -> Result<Config, crate::config::ConfigError> {
+    pub(super) fn config(self) -> Result<Config, ConfigError> {
+        let config = self.unchecked(None)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The settings as they are, for whoever says all that is wrong with them.
+    pub(super) fn unchecked(self, listen: Option<SocketAddr>) -> Result<Config, ConfigError> {
         let mut config = Config::from_file(ConfigFile::read(self.config.as_deref())?);
         if let Some(dir) = self.data_dir {
             config.data_dir = dir;
@@ -38,7 +45,7 @@ impl StateOptions {
         if self.database_url.is_some() {
             config.database_url = self.database_url;
         }
-        config.check()?;
+        config.listen = listen.unwrap_or(config.listen);
         Ok(config)
     }
 }
@@ -59,10 +66,8 @@ pub(super) struct ServeOptions {
 impl ServeOptions {
     pub(super) async fn run(self) -> Outcome {
         telemetry::start(self.log_format, None);
-        let mut config = self.state.config()?;
-        if let Some(listen) = self.listen {
-            config.listen = listen;
-        }
+        let config = self.state.unchecked(self.listen)?;
+        config.check()?;
         let server = startup::start(config, SystemClock::shared()).await?;
         startup::stop_signal().await;
         server.stop().await;
@@ -146,6 +151,33 @@ impl TokenOptions {
             .token(&self.user, self.organization.as_deref(), self.hours)
             .await?;
         print(token.expose_secret())?;
+        Ok(())
+    }
+}
+
+/// Options of `provisioner unlink`.
+#[derive(Debug, Args)]
+pub(super) struct UnlinkOptions {
+    #[command(flatten)]
+    state: StateOptions,
+    /// E-mail address of the user
+    #[arg(long, value_name = "EMAIL")]
+    user: String,
+    /// Name of the organisation; needed when several have such a user
+    #[arg(long, value_name = "NAME")]
+    organization: Option<String>,
+}
+
+impl UnlinkOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("warn"));
+        let base = Base::open_existing(&self.state.config()?, SystemClock::shared()).await?;
+        let ended = base
+            .unlink(&self.user, self.organization.as_deref())
+            .await?;
+        print(format!(
+            "{ended} subjects were unlinked; the next sign-in by a verified address links anew."
+        ))?;
         Ok(())
     }
 }

@@ -8,19 +8,34 @@ use super::session::{AuthFailure, Authenticate, Session};
 use crate::graphql::loaders;
 use crate::service::Services;
 use crate::service::authenticate::{Failure, Refusal, SigningKey, authenticate};
+use crate::service::oidc::Oidc;
 
-/// Accepts the tokens that we signed, of people who are active now.
+/// Accepts the tokens that we signed, and those of trusted identity providers, of people who are active now.
 #[derive(Clone, Debug)]
 pub struct BearerAuth {
     services: Services,
     key: Arc<SigningKey>,
+    providers: Arc<Oidc>,
 }
 
 impl BearerAuth {
     /// Verifies with this key and looks people up through these use cases.
     #[must_use]
     pub fn new(services: Services, key: Arc<SigningKey>) -> Self {
-        Self { services, key }
+        Self {
+            services,
+            key,
+            providers: Arc::default(),
+        }
+    }
+
+    /// The same, for tokens of these identity providers, too.
+    #[must_use]
+    pub fn trusting(self, providers: Oidc) -> Self {
+        Self {
+            providers: Arc::new(providers),
+            ..self
+        }
     }
 }
 
@@ -28,7 +43,7 @@ impl BearerAuth {
 impl Authenticate for BearerAuth {
     async fn authenticate(&self, bearer: Option<&str>) -> Result<Session, AuthFailure> {
         let token = bearer.ok_or(AuthFailure::Missing)?;
-        let known = authenticate(&self.services, &self.key, token)
+        let known = authenticate(&self.services, &self.key, &self.providers, token)
             .await
             .map_err(failure)?;
         let (services, viewer) = (self.services.clone(), known.viewer);
@@ -49,6 +64,10 @@ fn failure(failure: Failure) -> AuthFailure {
         Failure::Token(Refusal::NotOurs) => AuthFailure::Invalid {
             reason: "it is not one of ours",
         },
+        Failure::Issuer(refusal) => AuthFailure::Invalid {
+            reason: refusal.reason(),
+        },
+        Failure::Keys => AuthFailure::Unavailable,
         Failure::Person => AuthFailure::Invalid {
             reason: "its person is not active",
         },

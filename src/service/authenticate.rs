@@ -1,5 +1,6 @@
 //! Who a token speaks for, as of now: a token only names a person, what he may do is looked up on each request.
 
+use super::oidc::{self, Oidc};
 use super::users::{User, standing};
 use super::{Error, Services, Viewer};
 use crate::domain::plan::DirectoryStatus;
@@ -22,12 +23,24 @@ pub enum Failure {
     /// The token itself is not accepted.
     #[error("{0}")]
     Token(#[from] Refusal),
+    /// A token of an identity provider is not accepted.
+    #[error("{0}")]
+    Issuer(#[from] oidc::Refusal),
+    /// The keys of its provider are out of reach.
+    #[error("the identity provider cannot be reached")]
+    Keys,
     /// The person is gone or inactive. Which of the two is nobody's business.
     #[error("the person is not active")]
     Person,
     /// It cannot be told just now.
     #[error("cannot be told: {0}")]
     Lookup(Error),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Lookup(error.into())
+    }
 }
 
 /// Who the token speaks for. Only active people count.
@@ -37,8 +50,12 @@ pub enum Failure {
 pub async fn authenticate(
     services: &Services,
     key: &SigningKey,
+    providers: &Oidc,
     token: &str,
 ) -> Result<Authenticated, Failure> {
+    if let Some(claimed) = providers.of(token) {
+        return claimed.authenticate(services, token).await;
+    }
     let accepted = key.verify(token, services.clock.now_ms())?;
     let subject = accepted.subject;
     let row = store::users::find(&services.store, subject.organization, subject.user)
@@ -57,6 +74,7 @@ pub async fn authenticate(
             user_id: user.id,
             organization_id: user.organization_id,
             role,
+            ceiling: None,
         },
         expires_at_ms: accepted.expires_at_ms,
     })

@@ -198,7 +198,8 @@ pub async fn token(
         .await
 }
 
-async fn subject(
+/// The active person with this address, in the organisation of this name if one is given.
+pub(super) async fn subject(
     tx: &Arc<Tx>,
     email: &str,
     organization: Option<&str>,

@@ -11,6 +11,7 @@ pub mod audit_chain;
 pub mod authenticate;
 pub mod bootstrap;
 pub mod bulk_jobs;
+pub mod ceiling;
 pub mod config;
 pub mod connection_health;
 pub mod deletions;
@@ -24,6 +25,7 @@ pub mod impact;
 pub mod imports;
 pub mod mapping_preview;
 pub mod mappings;
+pub mod oidc;
 pub mod okta_authorizations;
 pub mod okta_catalog;
 pub mod okta_orgs;
@@ -47,6 +49,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use ceiling::Ceiling;
 pub use config::ServiceConfig;
 pub use error::{Error, Result};
 pub use events::{Event, Events};

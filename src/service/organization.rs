@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::{Error, Result, Services, Viewer};
+use crate::domain::directory::match_key;
 use crate::domain::permission::Permission;
-use crate::store;
 use crate::store::organizations::OrganizationRow;
+use crate::store::{self, Access};
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,21 @@ pub async fn get(services: &Services, viewer: &Viewer) -> Result<Organization> {
         .await?
         .map(Organization::from)
         .ok_or(Error::NotFound)
+}
+
+/// The organisation of this id, or else of this name, as the configuration says it.
+///
+/// # Errors
+/// The database's own.
+pub async fn by_name_or_id(db: &impl Access, wanted: &str) -> Result<Option<Uuid>> {
+    let all = store::organizations::all(db).await?;
+    let id = wanted.parse().ok();
+    let key = match_key(wanted);
+    let found = all
+        .iter()
+        .find(|row| Some(row.id) == id)
+        .or_else(|| all.iter().find(|row| match_key(&row.name) == key));
+    Ok(found.map(|row| row.id))
 }
 
 /// The viewer's organisation, for people who do something in it.

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::ceiling::Ceiling;
 use super::error::{Error, Result};
 use crate::domain::permission::{AdminRole, Permission};
 
@@ -14,6 +15,8 @@ pub struct Viewer {
     pub organization_id: Uuid,
     /// His admin role, with the permissions of a custom one.
     pub role: AdminRole,
+    /// What this session may do at most; the role is within it already.
+    pub ceiling: Option<Ceiling>,
 }
 
 impl Viewer {

@@ -6,7 +6,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
-use super::present::viewer_now;
+use super::present::viewer_within;
 use super::{Error, Event, Result, Services, Viewer};
 use crate::domain::permission::Permission;
 use crate::store::apps;
@@ -100,7 +100,8 @@ impl Watch {
         self.services.clock.sleep_ms(GATHER_MS).await;
         self.gather(&mut changes);
         let (organization, user) = (self.viewer.organization_id, self.viewer.user_id);
-        let viewer = viewer_now(&self.services.store, organization, user).await?;
+        let ceiling = self.viewer.ceiling.clone();
+        let viewer = viewer_within(&self.services.store, organization, user, ceiling).await?;
         let Some(viewer) = viewer.filter(|viewer| viewer.can(Permission::ViewApps)) else {
             return Ok(None);
         };

@@ -16,7 +16,7 @@ use crate::keys::SigningKey;
 use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
-use crate::service::{self, Events, ServiceConfig, Services, provisioning_pause};
+use crate::service::{self, Events, ServiceConfig, Services, oidc, provisioning_pause};
 use crate::store::{self, Store};
 
 /// The database, the keys and the use cases.
@@ -101,6 +101,14 @@ impl Base {
         owner_email: &str,
     ) -> Result<Initialized, Refusal> {
         bootstrap::init(&self.services, organization, owner_email).await
+    }
+
+    /// `provisioner unlink`: ends what ties a person to subjects of identity providers; answers how many there were.
+    ///
+    /// # Errors
+    /// [`Refusal`], one line each.
+    pub async fn unlink(&self, email: &str, organization: Option<&str>) -> Result<usize, Refusal> {
+        oidc::unlink(&self.services, email, organization).await
     }
 
     /// `provisioner restored`: pauses every app; answers how many were paused.

@@ -23,6 +23,7 @@ use crate::http::metrics::Access;
 use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, metrics};
 use crate::random;
 use crate::service::audit_chain;
+use crate::service::oidc::Oidc;
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -68,9 +69,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     audit_chain::adopt(&base.services.store).await?;
     let shutdown = CancellationToken::new();
     let metrics = serve_metrics(&base, &config, &shutdown).await?;
+    let providers = Oidc::new(config.oidc.clone(), &base.services.clock)?;
     let http = tokio::spawn(connections::serve(
         listener,
-        router(&base, &config, &shutdown),
+        router(&base, providers, &config, &shutdown),
         connections::QUIET_FOR,
         shutdown.clone(),
     ));
@@ -154,13 +156,16 @@ pub async fn stop_signal() {
     }
 }
 
-fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::Router {
+fn router(
+    base: &Base,
+    providers: Oidc,
+    config: &Config,
+    shutdown: &CancellationToken,
+) -> axum::Router {
     let services = base.services.clone();
     let schema = schema::build(services.clone());
-    let auth = Arc::new(BearerAuth::new(
-        services.clone(),
-        Arc::clone(&base.signing_key),
-    ));
+    let auth = BearerAuth::new(services.clone(), Arc::clone(&base.signing_key));
+    let auth = Arc::new(auth.trusting(providers));
     let ready = Arc::new(DatabaseWorks::new(services.clone()));
     let clock = Arc::clone(&services.clock);
     let state = HttpState::new(

@@ -37,6 +37,7 @@ pub mod imports;
 pub mod leases;
 mod limited;
 pub mod mappings;
+pub mod oidc_subjects;
 pub mod okta_authorizations;
 pub mod okta_health;
 pub mod okta_orgs;

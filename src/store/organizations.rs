@@ -19,7 +19,7 @@ pub async fn find(db: &impl Access, id: Uuid) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }
 
-/// All organisations of this database in the order of their making; only for the command line.
+/// All organisations of this database in the order of their making; for the command line, and to find the one that the configuration names.
 ///
 /// # Errors
 /// The database's own.

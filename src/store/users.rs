@@ -103,6 +103,20 @@ async fn has_another(tx: &Tx, row: &Model, column: Column, key: &str) -> Result<
     Ok(other.is_some())
 }
 
+/// The person of the organisation with this address (as key).
+///
+/// # Errors
+/// The database's own.
+pub async fn with_email(db: &impl Access, organization: Uuid, key: &str) -> Result<Option<Model>> {
+    Ok(Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::PrimaryEmailKey.eq(key))
+        // Written out, as for the search of another one.
+        .filter(Expr::cust("status <> 'DELETED'"))
+        .one(db.connection())
+        .await?)
+}
+
 /// People with this address or sign-in name (as keys) in any organisation; only for the command line.
 ///
 /// # Errors

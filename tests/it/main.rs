@@ -31,6 +31,7 @@ mod imports;
 mod mappings;
 mod metrics;
 mod node;
+mod oidc;
 mod schema;
 mod state;
 mod user_lists;

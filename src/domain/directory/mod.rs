@@ -15,7 +15,7 @@ pub use catalogue::standard_fields;
 pub use check::{
     MAX_TEXT_LENGTH, check_field_definition, check_field_value, check_field_values, is_email,
 };
-pub use key::match_key;
+pub use key::{is_same_address, match_key};
 
 /// Key of the field with the name people sign in with.
 pub const USER_NAME: &str = "userName";

@@ -75,6 +75,34 @@ impl AdminRole {
     }
 }
 
+impl AdminRole {
+    /// What both allow: the lower of two that can be compared, else the permissions that they share.
+    #[must_use]
+    pub fn at_most(self, most: &Self) -> Self {
+        if most.reaches(&self) {
+            return self;
+        }
+        if self.reaches(most) {
+            return most.clone();
+        }
+        let (own, most) = (self.permissions(), most.permissions());
+        Self::Custom(own.iter().filter(|each| most.contains(*each)).collect())
+    }
+
+    /// What either allows: the higher of two that can be compared, else the permissions of both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.reaches(&other) {
+            return self;
+        }
+        if other.reaches(&self) {
+            return other;
+        }
+        let (own, more) = (self.permissions(), other.permissions());
+        Self::Custom(own.iter().chain(more.iter()).collect())
+    }
+}
+
 codes! {
     /// Why a change of admin roles is refused.
     pub enum AdminRoleRefusal {
@@ -277,6 +305,35 @@ mod tests {
                 &got, expected,
                 "{actor:?} (own: {own}) {current:?} -> {wanted:?}"
             );
+        }
+    }
+
+    #[test]
+    fn two_roles_meet_below_and_above() {
+        use Permission::{ManageUsers, ViewApps, ViewUsers};
+        let viewer = custom(&[ViewUsers, ViewApps]);
+        let manager = custom(&[ManageUsers, ViewUsers]);
+        let rows: &[(&AdminRole, &AdminRole, AdminRole, AdminRole)] = &[
+            (&Owner, &Owner, Owner, Owner),
+            (&Owner, &Admin, Admin, Owner),
+            (&Admin, &Owner, Admin, Owner),
+            (&Owner, &viewer, viewer.clone(), Owner),
+            (&Member, &Owner, Member, Owner),
+            (&Admin, &Member, Member, Admin),
+            (&viewer, &Admin, viewer.clone(), Admin),
+            (
+                &viewer,
+                &manager,
+                custom(&[ViewUsers]),
+                custom(&[ViewUsers, ViewApps, ManageUsers]),
+            ),
+        ];
+        for (one, other, below, above) in rows {
+            let (one, other) = (*one, *other);
+            assert_eq!(&one.clone().at_most(other), below, "{one:?} {other:?}");
+            assert_eq!(&other.clone().at_most(one), below, "{other:?} {one:?}");
+            assert_eq!(&one.clone().or(other.clone()), above, "{one:?} {other:?}");
+            assert_eq!(&other.clone().or(one.clone()), above, "{other:?} {one:?}");
         }
     }
 

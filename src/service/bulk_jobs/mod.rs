@@ -14,7 +14,7 @@ pub use crate::store::bulk_jobs::BulkJob;
 pub use work::work_one;
 
 use super::assignments::{Change, assignable};
-use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use super::{Ceiling, Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::bulk_job::BulkJobStatus;
 use crate::domain::deprovisioning::Cause;
 use crate::domain::permission::Permission;
@@ -47,6 +47,9 @@ pub struct Matching {
 struct Asked {
     change: Change,
     people: People,
+    /// What the session that asked may do at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ceiling: Option<Ceiling>,
 }
 
 /// Accepts a job for everybody who matches now.
@@ -74,6 +77,7 @@ pub(super) async fn start(
             excluded: matching.excluded,
             holders_of: change.needs_assignment().then_some(app),
         },
+        ceiling: viewer.ceiling.clone(),
     };
     let expected = matching.expected_count;
     let job = services

@@ -4,7 +4,7 @@ use super::{Asked, Failure, event};
 use crate::domain::bulk_job::BulkJobStatus;
 use crate::domain::permission::Permission;
 use crate::service::assignments::{Row, Rows};
-use crate::service::present::viewer_now;
+use crate::service::present::viewer_within;
 use crate::service::{Error, Event, Result, Services, Viewer};
 use crate::store::assignments::{self, Assignable};
 use crate::store::bulk_jobs::{self, BulkJob, BulkJobFailure};
@@ -106,13 +106,19 @@ async fn standing(
     let Some(app) = assignments::hold_app(tx, organization, job.app_id).await? else {
         return Ok(Err("The app was removed."));
     };
-    let viewer = viewer_now(tx, organization, job.started_by).await?;
+    let ceiling = asked(job)?.ceiling;
+    let viewer = viewer_within(tx, organization, job.started_by, ceiling).await?;
     let may =
         |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::AssignApps);
     Ok(match viewer.filter(may) {
         Some(viewer) => Ok((viewer, app)),
         None => Err("The person who started it may no longer assign apps."),
     })
+}
+
+fn asked(job: &BulkJob) -> Result<Asked> {
+    serde_json::from_value(job.request.clone())
+        .map_err(|e| Error::Internal(format!("bulk job {}: {e}", job.id)))
 }
 
 /// Handles the next people. True when an assignment changed.
@@ -123,8 +129,7 @@ async fn batch(
     app: &Assignable,
     now: i64,
 ) -> Result<bool> {
-    let asked: Asked = serde_json::from_value(job.request.clone())
-        .map_err(|e| Error::Internal(format!("bulk job {}: {e}", job.id)))?;
+    let asked = asked(job)?;
     let organization = job.organization_id;
     let people = bulk_jobs::next_people(
         tx,

@@ -14,8 +14,8 @@ use super::{Candidate, Import};
 use crate::domain::deprovisioning::Cause;
 use crate::domain::import::{Category, ImportProblem, ImportStatus};
 use crate::domain::permission::Permission;
-use crate::service::present::viewer_now;
-use crate::service::{Error, Event, Result, Viewer};
+use crate::service::present::viewer_within;
+use crate::service::{Ceiling, Error, Event, Result, Viewer};
 use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::{
     Tx, account_imports, assignments, audit, import_candidates, import_matches, organizations,
@@ -76,7 +76,8 @@ async fn standing(
     import: &Import,
 ) -> Result<std::result::Result<(Viewer, Place), ImportProblem>> {
     let by = import.confirmed_by.unwrap_or(import.started_by);
-    let viewer = viewer_now(tx, import.organization_id, by).await?;
+    let ceiling = Ceiling::found(import.ceiling.as_ref())?;
+    let viewer = viewer_within(tx, import.organization_id, by, ceiling).await?;
     let may =
         |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::ImportUsers);
     let Some(viewer) = viewer.filter(may) else {

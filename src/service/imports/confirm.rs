@@ -11,7 +11,9 @@ use crate::domain::connection::ConnectionStatus;
 use crate::domain::import::{Category, ImportPhase, ImportStatus, OutcomeReason, SourceProfile};
 use crate::domain::permission::AdminRole;
 use crate::service::apps::Saving;
-use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer, apps, okta_orgs};
+use crate::service::{
+    Ceiling, Error, Result, Services, UserError, UserErrorCode, Viewer, apps, okta_orgs,
+};
 use crate::store::import_candidates::{self, CandidateFilter, Reopen};
 use crate::store::{self, Tx, imports};
 
@@ -48,6 +50,7 @@ pub async fn confirm(
             import.source_profile = source.unwrap_or(import.source_profile);
             import.confirmed_selection_version = Some(expected);
             import.confirmed_by = Some(viewer.user_id);
+            import.ceiling = Ceiling::kept(viewer.ceiling.as_ref())?;
             import.confirmed_at = Some(now);
             import.held_deactivations = hold(&tx, &import, now).await?;
             go_on(&mut import, now);

@@ -11,7 +11,7 @@ use super::sort::Sorter;
 use super::start::record;
 use super::{Candidate, Import, announce, held, require, seen};
 use crate::domain::import::{Category, ImportStatus, Outcome, OutcomeReason};
-use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::service::{Ceiling, Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::import_candidates::{self, Reopen};
 use crate::store::{Tx, imports};
 
@@ -218,6 +218,7 @@ async fn take_up(services: &Services, viewer: &Viewer, import: Uuid, ids: &[Uuid
             check_budget(&tx, &import, ids, now).await?;
             import_candidates::reopen(&tx, import.id, Reopen::Ids(ids)).await?;
             import.confirmed_by = Some(viewer.user_id);
+            import.ceiling = Ceiling::kept(viewer.ceiling.as_ref())?;
             go_on(&mut import, now);
             imports::save(&tx, &import).await?;
             let detail = json!({ "candidates": ids });

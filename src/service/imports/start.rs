@@ -153,6 +153,7 @@ async fn new(
         confirmed_selection_version: None,
         started_by: viewer.user_id,
         confirmed_by: None,
+        ceiling: None,
         problem: None,
         problem_detail: None,
         attempts: 0,

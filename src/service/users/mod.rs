@@ -8,6 +8,7 @@ mod write;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
@@ -67,7 +68,7 @@ impl User {
 }
 
 /// Names an admin role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RoleRef {
     /// `OWNER`, `ADMIN` or `MEMBER`.
     BuiltIn(AdminRoleKind),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use okta_sandbox::Sandbox;
 use provisioner::config::{Config, EngineSection};
 use provisioner::random;
+use provisioner::service::oidc::Issuer;
 use provisioner::startup::{self, Server};
 use sea_orm::{Database, DatabaseConnection};
 use secrecy::ExposeSecret as _;
@@ -24,9 +25,16 @@ pub struct TestAppBuilder {
     sandbox: Option<okta_sandbox::Config>,
     panel_origins: Vec<String>,
     engine: EngineSection,
+    oidc: Vec<Issuer>,
 }
 
 impl TestAppBuilder {
+    /// Trusting these identity providers.
+    pub fn oidc(mut self, issuers: Vec<Issuer>) -> Self {
+        self.oidc = issuers;
+        self
+    }
+
     /// With an Okta org beside the server, whose redirect URI is the server's.
     pub fn sandbox(mut self) -> Self {
         self.sandbox.get_or_insert_default();
@@ -95,6 +103,7 @@ impl TestAppBuilder {
         config.okta_on_loopback = true;
         config.panel_origins = self.panel_origins.clone();
         config.engine = self.engine.clone();
+        config.oidc = self.oidc.clone();
         let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();

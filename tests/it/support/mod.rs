@@ -5,6 +5,7 @@ mod browser;
 mod client;
 mod clock;
 pub mod connect;
+pub mod issuer;
 mod okta_app;
 mod postgres;
 mod relay;

@@ -76,6 +76,15 @@ impl Socket {
         serde_json::from_str(frame.to_text().unwrap()).unwrap()
     }
 
+    /// The next message, or the code with which the server ends the connection.
+    pub async fn hear_or_end(&mut self) -> Result<Value, u16> {
+        let frame = timeout(PATIENCE, self.0.next()).await.unwrap();
+        match frame.unwrap().unwrap() {
+            Message::Close(Some(close)) => Err(close.code.into()),
+            other => Ok(serde_json::from_str(other.to_text().unwrap()).unwrap()),
+        }
+    }
+
     /// The data of the next event; panics when something else comes.
     pub async fn event(&mut self) -> Value {
         let message = self.hear().await;
