@@ -83,6 +83,12 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// Whatever is there: to look, not to work with.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
     /// A directory that was prepared before.
     ///
     /// # Errors
@@ -142,7 +148,7 @@ impl DataDir {
 }
 
 /// Whether nothing is in the directory but what we, or the file system of a fresh volume, put there.
-fn is_ours(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_ours(path: &Path) -> io::Result<bool> {
     if DataDir(path.to_owned()).signing_key().exists() {
         return Ok(true);
     }

@@ -53,6 +53,14 @@ pub fn read_or_create(path: &Path) -> Result<[u8; KEY_LENGTH], Error> {
     read(path)
 }
 
+/// Whether the file holds a key that can be used.
+///
+/// # Errors
+/// As [`read_or_create`], and when there is no file.
+pub fn check(path: &Path) -> Result<(), Error> {
+    read(path).map(|_| ())
+}
+
 fn create(path: &Path) -> io::Result<()> {
     let draft = path.with_added_extension(random::new_id().to_string());
     let mut file = OpenOptions::new()

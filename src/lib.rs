@@ -7,6 +7,7 @@ pub mod crash;
 pub mod crypto;
 pub mod data_dir;
 pub mod demo;
+pub mod doctor;
 pub mod domain;
 pub mod engine;
 pub mod graphql;

@@ -1,6 +1,7 @@
 //! The commands. Each reads its arguments, calls one function and prints the answer: results on standard output, everything else on standard error.
 
 mod audit;
+mod doctor;
 mod options;
 
 use std::fmt::Display;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
+use self::doctor::DoctorOptions;
 use self::options::{
     DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions, UnlinkOptions,
 };
@@ -28,6 +30,8 @@ enum Command {
     Audit(AuditCommand),
     /// Start the server and a sandbox Okta org on this machine, and walk the administrator's journey
     Demo(DemoOptions),
+    /// List what is insecure or doubtful about the settings and the state, a line each
+    Doctor(DoctorOptions),
     /// Make an organisation and its first owner
     Init(InitOptions),
     /// Say that the database was restored from a back-up: every app is paused until an administrator resumes it
@@ -48,6 +52,7 @@ impl Cli {
         let done: Result<(), Box<dyn std::error::Error + Send + Sync>> = match self.command {
             Command::Audit(command) => command.run().await,
             Command::Demo(options) => options.run().await,
+            Command::Doctor(options) => options.run().await,
             Command::Init(options) => options.run().await,
             Command::Restored(options) => options.run().await,
             Command::Serve(options) => options.run().await,

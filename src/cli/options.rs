@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::doctor::refuse_obstacles;
 use super::print;
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, ConfigFile};
@@ -67,7 +68,7 @@ impl ServeOptions {
     pub(super) async fn run(self) -> Outcome {
         telemetry::start(self.log_format, None);
         let config = self.state.unchecked(self.listen)?;
-        config.check()?;
+        refuse_obstacles(&config)?;
         let server = startup::start(config, SystemClock::shared()).await?;
         startup::stop_signal().await;
         server.stop().await;

@@ -50,6 +50,12 @@ pub struct GraphiqlConfig {
     pub workspace: String,
 }
 
+/// Whether GraphiQL was built into this binary.
+#[must_use]
+pub fn is_built_in() -> bool {
+    ASSETS.iter().any(|asset| asset.name == "index.html")
+}
+
 /// `/graphiql` and `/graphiql-assets/`.
 pub(super) fn routes(config: GraphiqlConfig) -> Router {
     Router::new()

@@ -30,7 +30,7 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-pub use self::graphiql::GraphiqlConfig;
+pub use self::graphiql::{GraphiqlConfig, is_built_in as has_graphiql};
 pub use self::graphql::Media;
 pub use self::health::{Readiness, Unready};
 pub use self::request_id::RequestId;

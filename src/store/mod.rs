@@ -36,6 +36,7 @@ pub mod import_seen;
 pub mod imports;
 pub mod leases;
 mod limited;
+pub mod look;
 pub mod mappings;
 pub mod oidc_subjects;
 pub mod okta_authorizations;

@@ -25,6 +25,7 @@ mod command_line;
 mod connection;
 mod consent;
 mod directory_fields;
+mod doctor;
 mod engine;
 mod graphiql_tabs;
 mod imports;
