@@ -2,6 +2,7 @@
 
 mod audit;
 mod doctor;
+mod identity;
 mod options;
 
 use std::fmt::Display;
@@ -11,9 +12,8 @@ use clap::{Parser, Subcommand};
 
 use self::audit::AuditCommand;
 use self::doctor::DoctorOptions;
-use self::options::{
-    DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions, UnlinkOptions,
-};
+use self::identity::{LinkOptions, UnlinkOptions};
+use self::options::{DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions};
 
 /// Makes an organisation's directory the single source of truth for its Okta org.
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ enum Command {
     Doctor(DoctorOptions),
     /// Make an organisation and its first owner
     Init(InitOptions),
+    /// Say as whom a user signs in at an identity provider
+    Link(LinkOptions),
     /// Say that the database was restored from a back-up: every app is paused until an administrator resumes it
     Restored(RestoredOptions),
     /// Run the server
@@ -54,6 +56,7 @@ impl Cli {
             Command::Demo(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Init(options) => options.run().await,
+            Command::Link(options) => options.run().await,
             Command::Restored(options) => options.run().await,
             Command::Serve(options) => options.run().await,
             Command::Token(options) => options.run().await,

@@ -156,33 +156,6 @@ impl TokenOptions {
     }
 }
 
-/// Options of `provisioner unlink`.
-#[derive(Debug, Args)]
-pub(super) struct UnlinkOptions {
-    #[command(flatten)]
-    state: StateOptions,
-    /// E-mail address of the user
-    #[arg(long, value_name = "EMAIL")]
-    user: String,
-    /// Name of the organisation; needed when several have such a user
-    #[arg(long, value_name = "NAME")]
-    organization: Option<String>,
-}
-
-impl UnlinkOptions {
-    pub(super) async fn run(self) -> Outcome {
-        telemetry::start(None, Some("warn"));
-        let base = Base::open_existing(&self.state.config()?, SystemClock::shared()).await?;
-        let ended = base
-            .unlink(&self.user, self.organization.as_deref())
-            .await?;
-        print(format!(
-            "{ended} subjects were unlinked; the next sign-in by a verified address links anew."
-        ))?;
-        Ok(())
-    }
-}
-
 /// Options of `provisioner demo`.
 #[derive(Debug, Args)]
 pub(super) struct DemoOptions {

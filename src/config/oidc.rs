@@ -171,8 +171,22 @@ mod tests {
             let found = faults(lines);
             assert!(found.contains(part), "{lines}: {found}");
         }
-        let twice = "[[oidc]]\nissuer = 'https://id.example.com/'\naudience = 'us'\norganization = 'B'\nmatch_by = 'email'";
-        assert!(faults(twice).contains("stand twice"));
         assert_eq!(faults("audience = ''\nalgorithms = []").lines().count(), 2);
+    }
+
+    #[test]
+    fn an_issuer_may_have_several_audiences_and_each_once() {
+        let entry = |audience: &str| {
+            format!(
+                "[[oidc]]\nissuer = 'https://id.example.com'\naudience = '{audience}'\norganization = 'Acme'\nmatch_by = 'email'\n"
+            )
+        };
+        let check = |text: String| {
+            let file: ConfigFile = toml::from_str(&text).unwrap();
+            Config::from_file(file).check().map_err(|e| e.to_string())
+        };
+        check(entry("us") + &entry("them")).unwrap();
+        let twice = check(entry("us") + &entry("us")).unwrap_err();
+        assert!(twice.contains("stand twice"), "{twice}");
     }
 }

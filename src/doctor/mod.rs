@@ -74,10 +74,7 @@ impl Finding {
 pub async fn examine(config: &Config, clock: &SharedClock) -> Vec<Finding> {
     let mut found = settings::examine(config);
     found.extend(files::examine(config));
-    // Without an address there is nothing to be asked.
-    if config.faults().is_empty() {
-        found.extend(state::examine(config, clock).await);
-    }
+    found.extend(state::examine(config, clock).await);
     found.sort_by_key(|finding| match finding.severity {
         Severity::Wrong => 0,
         Severity::Insecure => 1,

@@ -1,5 +1,7 @@
 //! What the settings say.
 
+use std::net::IpAddr;
+
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -107,7 +109,10 @@ fn providers(config: &Config) -> impl Iterator<Item = Finding> {
 /// `require` and above encrypt; the driver's `prefer`, which is the default, does not insist.
 fn database(url: &Url) -> Option<Finding> {
     let host = url.host_str().unwrap_or_default();
-    let local = host.is_empty() || is_loopback(url) || host.starts_with("%2F");
+    // An address of a scheme that the standard does not know is a name to the parser.
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let here = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    let local = host.is_empty() || here || host.starts_with("%2F");
     let mode = url
         .query_pairs()
         .find(|(name, _)| name == "sslmode" || name == "ssl-mode");
@@ -166,6 +171,7 @@ mod tests {
             "public_url = 'http://localhost:8080'",
             "database_url = 'postgres://u:p@localhost/d'",
             "database_url = 'postgres://u:p@127.0.0.1/d'",
+            "database_url = 'postgres://u:p@[::1]:5432/d'",
             "database_url = 'postgres:///d?host=/run/postgresql'",
             "database_url = 'postgres://u:p@db.example.com/d?sslmode=verify-full'",
             "[metrics]\nlisten = '127.0.0.1:9464'",

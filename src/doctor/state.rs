@@ -7,13 +7,14 @@ use secrecy::ExposeSecret as _;
 
 use super::Finding;
 use crate::clock::SharedClock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::data_dir::DataDir;
 use crate::domain::directory::match_key;
+use crate::service::oidc;
 use crate::store::look::{self, Look};
 
 /// What the disk has to take: as much as a few entries of the trail.
-const TRIAL: [u8; 65_536] = [0; 65_536];
+static TRIAL: [u8; 65_536] = [0; 65_536];
 /// How far two clocks may differ before tokens of the one are refused by the other.
 const MOST_DIFFERENCE_MS: i64 = 60_000;
 
@@ -29,7 +30,17 @@ pub(super) async fn examine(config: &Config, clock: &SharedClock) -> Vec<Finding
         );
         found.push(Finding::wrong(line));
     }
-    let file = DataDir::at(dir).database();
+    found.extend(database(config, clock).await);
+    found.extend(providers(config, clock).await);
+    found
+}
+
+async fn database(config: &Config, clock: &SharedClock) -> Vec<Finding> {
+    let no_address = |fault: &ConfigError| matches!(fault, ConfigError::DatabaseUrl);
+    if config.faults().iter().any(no_address) {
+        return Vec::new();
+    }
+    let file = DataDir::at(&config.data_dir).database();
     let seen = match &config.database_url {
         Some(url) => look::postgres(url.expose_secret()).await,
         None if !file.exists() => Ok(Look {
@@ -40,13 +51,31 @@ pub(super) async fn examine(config: &Config, clock: &SharedClock) -> Vec<Finding
     };
     match seen {
         Ok(seen) => {
-            found.extend(database(&seen));
+            let mut found: Vec<_> = migrations(&seen).into_iter().collect();
             found.extend(clocks(&seen, clock.now_ms()));
             found.extend(organizations(config, &seen));
+            found
         }
-        Err(e) => found.push(Finding::wrong(format!(
+        Err(e) => vec![Finding::wrong(format!(
             "the database cannot be used: {e}; see whether it runs, and whether its address is right"
-        ))),
+        ))],
+    }
+}
+
+/// Their people cannot sign in, but everybody else can.
+async fn providers(config: &Config, clock: &SharedClock) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for issuer in &config.oidc {
+        if let Err(why) = oidc::reach(issuer, clock).await {
+            found.push(Finding::doubtful(
+                format!(
+                    "oidc, issuer {}: its keys cannot be fetched ({why})",
+                    issuer.issuer
+                ),
+                "none of its people can sign in",
+                "see that issuer is right and this machine can reach it",
+            ));
+        }
     }
     found
 }
@@ -58,7 +87,7 @@ fn try_to_write(dir: &Path) -> std::io::Result<()> {
     file.close()
 }
 
-fn database(seen: &Look) -> Option<Finding> {
+fn migrations(seen: &Look) -> Option<Finding> {
     if let Some(newest) = seen.unknown.last() {
         return Some(Finding::wrong(format!(
             "the database was migrated by a newer version ({newest}); run that version, or restore the back-up from before"

@@ -54,6 +54,9 @@ pub enum Refusal {
         /// Names of the organisations.
         names: Vec<String>,
     },
+    /// The subject of a provider is somebody else's.
+    #[error("this subject is linked with {0:?}; `provisioner unlink` ends that")]
+    SubjectTaken(String),
     /// The token could not be signed.
     #[error(transparent)]
     Key(#[from] keys::Error),

@@ -103,6 +103,19 @@ impl Base {
         bootstrap::init(&self.services, organization, owner_email).await
     }
 
+    /// `provisioner link`: this issuer and subject are this person.
+    ///
+    /// # Errors
+    /// [`Refusal`], one line each.
+    pub async fn link(
+        &self,
+        email: &str,
+        organization: Option<&str>,
+        identity: (&str, &str),
+    ) -> Result<(), Refusal> {
+        oidc::link(&self.services, email, organization, identity).await
+    }
+
     /// `provisioner unlink`: ends what ties a person to subjects of identity providers; answers how many there were.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 
 use crate::support::TestApp;
+use crate::support::issuer::{Issuer, Mood, Signer};
 
 /// Runs a command with these settings.
 fn run(command: &str, toml: &str, data: &Path) -> Output {
@@ -146,21 +147,29 @@ fn serve_refuses_with_all_the_lines_of_the_doctor() {
     assert_eq!(sorted.0, sorted.1);
 }
 
-#[tokio::test]
+/// The provider answers while the command runs, so it needs a thread of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_is_looked_at_and_left_alone() {
     TestApp::on_both(async |app| {
         let settings = match app.database_url() {
             Some(url) => format!("database_url = '{url}'\n"),
             None => String::new(),
         };
+        let issuer = Issuer::start(&[&Signer::ed("one")]).await;
         let oidc = |organization: &str| {
-            format!("{settings}[[oidc]]\nissuer = 'https://id.example.com'\naudience = 'us'\norganization = '{organization}'\nmatch_by = 'email'")
+            let url = issuer.url();
+            format!("{settings}[[oidc]]\nissuer = '{url}'\non_loopback = true\naudience = 'us'\norganization = '{organization}'\nmatch_by = 'email'")
         };
         assert_eq!(said(&oidc("ACME"), app.data_dir()).1, Some(0));
         let (lines, code) = said(&oidc("Nowhere"), app.data_dir());
         expect(&lines, "doubtful", "there is no organization \"Nowhere\"");
         assert_eq!(code, Some(0));
-        assert_eq!(lines.len(), 2, "{lines:#?}");
+        expect(&lines, "doubtful", "on_loopback is set");
+        assert_eq!(lines.len(), 3, "{lines:#?}");
+        issuer.set_mood(Mood::Down);
+        let (lines, code) = said(&oidc("Acme"), app.data_dir());
+        expect(&lines, "doubtful", "its keys cannot be fetched");
+        assert_eq!(code, Some(0));
 
         let database = app.database().await;
         database

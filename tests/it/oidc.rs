@@ -630,6 +630,29 @@ async fn a_subject_counts_from_the_first_sign_in() {
             401,
             "the old subject is nobody: its address is the successor's"
         );
+        // What stands in place of a verified address where a provider says nothing of it.
+        let config = app.data_dir().join("provisioner.toml");
+        let url = world.issuer.url();
+        let text = format!(
+            "[[oidc]]\nissuer = '{url}'\naudience = 'us'\norganization = 'acme'\non_loopback = true\nmatch_by = 'subject'"
+        );
+        std::fs::write(&config, text).unwrap();
+        let link = async |user: &str, subject: &str, issuer: &str| {
+            let config = config.to_str().unwrap();
+            let mut arguments = vec!["link", "--config", config, "--user", user];
+            arguments.extend(["--issuer", issuer, "--subject", subject]);
+            app.command(&arguments).await.status.success()
+        };
+        let quiet = of("s9", "", false);
+        assert_eq!(status(&app, &quiet).await, 401);
+        assert!(link("owner@acme.example", "s9", url).await);
+        assert_eq!(who(&app, &quiet).await[0], "owner@acme.example");
+        assert!(!link("ann.new@acme.example", "s9", url).await, "it is the owner's");
+        assert!(!link("owner@acme.example", "s9", "https://id.example.com").await);
+        assert!(link("owner@acme.example", "s10", url).await, "in place of the other one");
+        assert_eq!(status(&app, &quiet).await, 401);
+        assert_eq!(acts(&owner, "identity.link", &owner.user_id).await, 2);
+
         let nobody = app
             .command(&["unlink", "--user", "nobody@acme.example"])
             .await;

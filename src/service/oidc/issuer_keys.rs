@@ -100,6 +100,14 @@ impl IssuerKeys {
         }
     }
 
+    /// Whether the keys can be fetched now.
+    pub async fn reach(&self) -> Result<(), String> {
+        match self.fetch().await {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(fault.to_string()),
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

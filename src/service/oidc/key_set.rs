@@ -138,7 +138,7 @@ mod tests {
             ed(|key| key["kid"] = Value::Null),
             json!({ "kty": "EC", "crv": "P-384", "kid": "a", "x": X, "y": X }),
         ] {
-            assert!(read(&[wrong.clone()]).is_err(), "{wrong}");
+            assert!(read(std::slice::from_ref(&wrong)).is_err(), "{wrong}");
         }
         assert!(KeySet::read(b"<html>").is_err());
         assert!(KeySet::read(b"[]").is_err());

@@ -17,7 +17,7 @@ use okta_client::BuildError;
 use uuid::Uuid;
 
 pub use issuer::{Algorithm, Issuer, MAX_CLOCK_SKEW, MatchBy};
-pub use links::unlink;
+pub use links::{link, unlink};
 
 use self::issuer_keys::{IssuerKeys, Missing};
 use self::token::{Asked, Claims, Named};
@@ -136,6 +136,15 @@ impl Oidc {
         let meant = all().find(|one| named.is_for(&one.issuer.audience));
         meant.or_else(|| all().next()).map(Claimed)
     }
+}
+
+/// Whether the keys of the provider can be fetched now.
+///
+/// # Errors
+/// Why not, for an operator.
+pub async fn reach(issuer: &Issuer, clock: &SharedClock) -> Result<(), String> {
+    let keys = IssuerKeys::new(&issuer.issuer, issuer.on_loopback, Arc::clone(clock));
+    keys.map_err(|e| e.to_string())?.reach().await
 }
 
 impl Claimed<'_> {

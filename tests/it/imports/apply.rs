@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use provisioner::domain::import::{
     ImportMode, ImportStatus, Outcome, OutcomeReason, SourceProfile,
 };
+use provisioner::domain::permission::AdminRoleKind;
+use provisioner::service::Ceiling;
 use provisioner::service::imports::{Candidate, Selection};
+use provisioner::service::users::RoleRef;
 use serde_json::json;
 
 use super::world::{Importing, account, in_status, on_both, with};
@@ -164,6 +167,29 @@ async fn nobody_locks_himself_or_the_last_owner_out() {
             "an admin deactivates no owners"
         );
         assert_eq!(reason(&all, "other"), skipped(OutcomeReason::AboveYou));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_does_not_outgrow_the_session_that_confirmed_it() {
+    on_both(async |it| {
+        let other = it.world.app.person("other", "OWNER").await;
+        it.world.app.person("boss", "OWNER").await;
+        it.sow(vec![in_status("boss", "DEPROVISIONED")]);
+        let attempt = async |ceiling: Option<Ceiling>| {
+            let import = it.read(Some(ImportMode::Full)).await;
+            let ticked = it.tick_all(import.id).await;
+            let viewer = it.viewer_within(&other, ceiling).await;
+            it.confirm_as(&viewer, &ticked, SourceProfile::Okta).await;
+            it.reach(import.id, ImportStatus::Completed).await;
+            let candidate = it.candidate(import.id, "boss").await;
+            (candidate.outcome, candidate.outcome_reason)
+        };
+        let as_admin = Ceiling::new(vec![RoleRef::BuiltIn(AdminRoleKind::Admin)]);
+        let above = (Some(Outcome::Skipped), Some(OutcomeReason::AboveYou));
+        assert_eq!(attempt(Some(as_admin)).await, above);
+        assert_eq!(attempt(None).await.0, Some(Outcome::Applied));
     })
     .await;
 }

@@ -9,7 +9,7 @@ use provisioner::service::imports::{
     self, Candidate, CandidateFilter, CandidateOrder, Import, Selection, SelectionChange,
 };
 use provisioner::service::page::PageRequest;
-use provisioner::service::{Services, Viewer, present};
+use provisioner::service::{Ceiling, Services, Viewer, present};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -77,9 +77,14 @@ impl Importing {
 
     /// Somebody, as he is now.
     pub async fn viewer(&self, client: &Client) -> Viewer {
+        self.viewer_within(client, None).await
+    }
+
+    /// Somebody in a session that may do less than he.
+    pub async fn viewer_within(&self, client: &Client, ceiling: Option<Ceiling>) -> Viewer {
         let organization = self.app_row().await;
         let store = &self.services().store;
-        present::viewer_now(store, organization, key(&client.user_id))
+        present::viewer_within(store, organization, key(&client.user_id), ceiling)
             .await
             .unwrap()
             .unwrap()
