@@ -101,13 +101,26 @@ async fn link(
     services
         .store
         .transaction(async |tx| {
-            // Somebody may have been faster with the same token.
-            if let Some(user) = linked(&tx, issuer, organization, claims).await? {
-                return Ok(user);
+            let old = oidc_subjects::find(&tx, organization, &issuer.issuer, &claims.sub).await?;
+            if let Some(old) = old {
+                if let Some(person) = store::users::find(&tx, organization, old.user_id).await? {
+                    // Somebody was faster with the same token.
+                    return Ok(person.id);
+                }
+                // The link of somebody who is gone ends. It is this one alone: another one that came meanwhile is in the way of the new one.
+                oidc_subjects::delete(&tx, organization, old.id).await?;
             }
             let person = by_email(&tx, organization, claims).await?;
             if person.status != DirectoryStatus::Active.as_str() {
                 return Err(Failure::Issuer(Refusal::Person).into());
+            }
+            // A second subject with the address may be somebody else who got it.
+            let other = oidc_subjects::of_person(&tx, organization, &issuer.issuer, person.id);
+            if other
+                .await?
+                .is_some_and(|other| other.subject != claims.sub)
+            {
+                return Err(Failure::Issuer(Refusal::OtherSubject).into());
             }
             let link = OidcSubject {
                 id: random::new_id(),
@@ -117,24 +130,10 @@ async fn link(
                 user_id: person.id,
                 created_at: now,
             };
-            make_room(&tx, &link).await?;
             record(&tx, link).await?;
             Ok(person.id)
         })
         .await
-}
-
-/// A person has one subject at an issuer: a second one with his address may be somebody else who got it. A link of somebody who is gone ends.
-async fn make_room(tx: &Tx, link: &OidcSubject) -> Result<(), Snag> {
-    let (organization, issuer) = (link.organization_id, link.issuer.as_str());
-    let other = oidc_subjects::of_person(tx, organization, issuer, link.user_id).await?;
-    if other.is_some_and(|other| other.subject != link.subject) {
-        return Err(Failure::Issuer(Refusal::OtherSubject).into());
-    }
-    if let Some(old) = oidc_subjects::find(tx, organization, issuer, &link.subject).await? {
-        oidc_subjects::delete(tx, organization, old.id).await?;
-    }
-    Ok(())
 }
 
 async fn record(tx: &Tx, link: OidcSubject) -> store::Result<()> {
