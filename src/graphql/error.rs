@@ -35,8 +35,10 @@ pub enum Code {
     PayloadTooLarge,
     /// The body is not `application/json`.
     UnsupportedMediaType,
-    /// The connection or the process already carries as many operations as it may.
+    /// The caller, the connection or the process already carries as many operations as it may.
     TooManyOperations,
+    /// The caller asked for more in a minute than he may.
+    RateLimited,
     /// The operation took longer than it may and was stopped.
     Timeout,
 }
@@ -61,6 +63,7 @@ impl Code {
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::TooManyOperations => "TOO_MANY_OPERATIONS",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
         }
     }

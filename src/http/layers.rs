@@ -16,8 +16,8 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 
 use super::error::ErrorAnswer;
-use super::origin;
 use super::request_id::{self, NewId, RequestId};
+use super::{callers, origin};
 
 /// How long a browser may keep the answer to a preflight; Chromium keeps none longer than two hours.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
@@ -103,7 +103,13 @@ fn cors(panel_origins: Vec<String>) -> CorsLayer {
             header::CONTENT_TYPE,
             request_id::HEADER,
         ])
-        .expose_headers([header::WWW_AUTHENTICATE, request_id::HEADER])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            request_id::HEADER,
+            callers::LEFT,
+            callers::POLICY,
+        ])
         .max_age(PREFLIGHT_AGE)
 }
 

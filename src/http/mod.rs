@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
 
 pub mod auth;
+mod callers;
 pub mod connections;
 mod deadline;
 pub mod error;
@@ -30,12 +31,14 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+pub use self::callers::CallerLimits;
 pub use self::graphiql::GraphiqlConfig;
 pub use self::graphql::Media;
 pub use self::health::{Readiness, Unready};
 pub use self::request_id::RequestId;
 pub use self::ws::SocketConfig;
 
+use self::callers::Callers;
 use self::error::ErrorAnswer;
 use self::session::Authenticate;
 use crate::clock::SharedClock;
@@ -56,6 +59,8 @@ pub struct HttpConfig {
     pub execution_timeout_ms: u64,
     /// WebSocket connections and event streams at once.
     pub max_streams: usize,
+    /// What one caller may ask for.
+    pub caller: CallerLimits,
     /// What one document may ask.
     pub document: DocumentLimits,
     /// What one WebSocket connection may do.
@@ -72,6 +77,7 @@ impl Default for HttpConfig {
             body_timeout_ms: 10_000,
             execution_timeout_ms: 30_000,
             max_streams: 1_000,
+            caller: CallerLimits::default(),
             document: DocumentLimits::default(),
             socket: SocketConfig::default(),
             graphiql: GraphiqlConfig::default(),
@@ -89,6 +95,7 @@ pub struct HttpState<E> {
     config: Arc<HttpConfig>,
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
+    callers: Arc<Callers>,
     metrics: Arc<Metrics>,
 }
 
@@ -104,6 +111,7 @@ impl<E: Executor> HttpState<E> {
         metrics: Arc<Metrics>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
+        let callers = Arc::new(Callers::new(config.caller.clone(), clock.clone()));
         Self {
             executor,
             authenticate,
@@ -112,6 +120,7 @@ impl<E: Executor> HttpState<E> {
             config: Arc::new(config),
             shutdown,
             streams,
+            callers,
             metrics,
         }
     }

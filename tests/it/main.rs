@@ -28,6 +28,7 @@ mod directory_fields;
 mod engine;
 mod graphiql_tabs;
 mod imports;
+mod limits;
 mod mappings;
 mod metrics;
 mod node;

@@ -24,6 +24,7 @@ pub(super) use operation::Operation;
 pub(super) use params::Params;
 pub(super) use report::Report;
 
+use super::callers::{Left, Slot};
 use super::deadline::within;
 use super::error::ErrorAnswer;
 use super::metrics::Stopwatch;
@@ -70,12 +71,30 @@ async fn respond<E: Executor>(
     media: Media,
 ) -> Result<Response, ErrorAnswer> {
     let (parts, body) = request.into_parts();
-    let request_id = RequestId::of(&parts.extensions);
     if parts.method == Method::POST {
         negotiate::require_json(&parts.headers)?;
     }
-    let session = authenticate(&state, bearer_of(&parts.headers)).await?;
-    let params = read(&state, &parts, body).await?;
+    let (session, admitted) = enter(&state, bearer_of(&parts.headers)).await?;
+    let left = admitted.as_ref().map(|(left, _)| left.headers());
+    let left = left.into_iter().flatten();
+    match run(&state, parts, body, media, &session).await {
+        Ok(mut response) => {
+            response.headers_mut().extend(left);
+            Ok(response)
+        }
+        Err(error) => Err(error.with_headers(left)),
+    }
+}
+
+async fn run<E: Executor>(
+    state: &HttpState<E>,
+    parts: Parts,
+    body: Body,
+    media: Media,
+    session: &Session,
+) -> Result<Response, ErrorAnswer> {
+    let request_id = RequestId::of(&parts.extensions);
+    let params = read(state, &parts, body).await?;
     let operation = match Operation::prepare(params, &state.config.document) {
         Ok(operation) => operation,
         Err(errors) => return Ok(reply(media, &Report::refused(errors, &request_id))),
@@ -83,9 +102,9 @@ async fn respond<E: Executor>(
     permit(&parts.method, media, operation.kind)?;
     let request = session.attach(operation.request.data(request_id.clone()));
     if media == Media::EventStream {
-        return events::stream(&state, request, operation.kind, &session, request_id);
+        return events::stream(state, request, operation.kind, session, request_id);
     }
-    let watch = Stopwatch::start(&state, operation.kind);
+    let watch = Stopwatch::start(state, operation.kind);
     let execution = state.executor.execute(request);
     let response = within(&state.clock, state.config.execution_timeout_ms, execution).await;
     let report = response.map(|response| Report::of(response, &request_id));
@@ -98,6 +117,31 @@ async fn respond<E: Executor>(
         )
     })?;
     Ok(reply(media, &report))
+}
+
+/// Who asks, if he may ask now; null for a caller without a name. Whose a token is, is remembered, so that a refusal costs no look-up.
+async fn enter<E>(
+    state: &HttpState<E>,
+    bearer: Result<Option<&str>, AuthFailure>,
+) -> Result<(Session, Option<(Left, Slot)>), ErrorAnswer> {
+    let token = bearer?;
+    let known = match token {
+        Some(token) => state.callers.known(token).await,
+        None => None,
+    };
+    let admitted = known
+        .map(|caller| state.callers.begin(caller))
+        .transpose()?;
+    let session = authenticate(state, Ok(token)).await?;
+    if admitted.is_some() {
+        return Ok((session, admitted));
+    }
+    if let (Some(token), Some(caller)) = (token, session.caller()) {
+        state.callers.remember(token, caller).await;
+    }
+    let caller = session.caller();
+    let admitted = caller.map(|caller| state.callers.begin(caller));
+    Ok((session, admitted.transpose()?))
 }
 
 /// Verifies a token, within the time that an operation may take.

@@ -42,7 +42,7 @@ impl Report {
     }
 
     /// The report on an operation that a fault of ours ended.
-    pub fn fault(code: Code, message: &'static str, request_id: &RequestId) -> Self {
+    pub fn fault(code: Code, message: impl Into<String>, request_id: &RequestId) -> Self {
         Self::refused(vec![code.at(None, message)], request_id)
     }
 
