@@ -17,7 +17,7 @@ use tower_http::trace::TraceLayer;
 
 use super::error::ErrorAnswer;
 use super::request_id::{self, NewId, RequestId};
-use super::{callers, origin};
+use super::{callers, idempotency, origin};
 
 /// How long a browser may keep the answer to a preflight; Chromium keeps none longer than two hours.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
@@ -101,12 +101,14 @@ fn cors(panel_origins: Vec<String>) -> CorsLayer {
             header::ACCEPT,
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            idempotency::KEY,
             request_id::HEADER,
         ])
         .expose_headers([
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
             request_id::HEADER,
+            idempotency::REPLAYED,
             callers::LEFT,
             callers::POLICY,
         ])

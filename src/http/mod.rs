@@ -9,6 +9,7 @@ mod execution;
 mod graphiql;
 mod graphql;
 mod health;
+mod idempotency;
 mod landing;
 mod layers;
 pub mod metrics;
@@ -45,6 +46,7 @@ use crate::clock::SharedClock;
 use crate::graphql::error::Code;
 use crate::graphql::limits::DocumentLimits;
 use crate::metrics::Metrics;
+use crate::service::Services;
 
 /// Limits and origins. Times are milliseconds.
 #[derive(Clone, Debug)]
@@ -97,6 +99,8 @@ pub struct HttpState<E> {
     streams: Arc<Semaphore>,
     callers: Arc<Callers>,
     metrics: Arc<Metrics>,
+    /// Keeps the answers to requests with an `Idempotency-Key`; null where nothing is kept.
+    services: Option<Services>,
 }
 
 impl<E: Executor> HttpState<E> {
@@ -122,7 +126,15 @@ impl<E: Executor> HttpState<E> {
             streams,
             callers,
             metrics,
+            services: None,
         }
+    }
+
+    /// The same, with a memory for answers to requests with an `Idempotency-Key`.
+    #[must_use]
+    pub fn remembering(mut self, services: Services) -> Self {
+        self.services = Some(services);
+        self
     }
 }
 

@@ -175,7 +175,8 @@ fn router(base: &Base, config: &Config, shutdown: &CancellationToken) -> axum::R
         http_config(config),
         shutdown.clone(),
         Arc::clone(&services.metrics),
-    );
+    )
+    .remembering(services.clone());
     let extra = http::oauth::routes(services.clone())
         .merge(metrics::routes(services.clone(), metrics_access(config)));
     metrics::measured(http::router(state, extra), &services)

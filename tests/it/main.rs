@@ -27,6 +27,7 @@ mod consent;
 mod directory_fields;
 mod engine;
 mod graphiql_tabs;
+mod idempotency;
 mod imports;
 mod limits;
 mod mappings;

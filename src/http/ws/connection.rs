@@ -218,7 +218,7 @@ impl<E: Executor> Connection<E> {
         }
     }
 
-    async fn start(&mut self, id: &str, Operation { request, kind }: Operation) -> Flow {
+    async fn start(&mut self, id: &str, Operation { request, kind, .. }: Operation) -> Flow {
         let request_id = self.upgraded.request_id.clone();
         let caller = self.session.as_ref().and_then(Session::caller);
         if let Some(Err(refused)) = caller.map(|caller| self.state.callers.count(caller)) {
