@@ -51,6 +51,7 @@ pub mod page;
 pub mod pauses;
 mod probe;
 pub mod rulings;
+pub mod signals;
 pub mod situations;
 pub mod sync_counts;
 pub mod user_lists;

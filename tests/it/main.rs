@@ -33,6 +33,7 @@ mod limits;
 mod mappings;
 mod metrics;
 mod node;
+mod processes;
 mod schema;
 mod state;
 mod user_lists;

@@ -182,7 +182,7 @@ pub struct TestApp {
     sandbox: Option<Sandbox>,
     http: reqwest::Client,
     data_dir: DataDir,
-    config: Config,
+    pub config: Config,
     organization: String,
 }
 
