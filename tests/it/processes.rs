@@ -4,47 +4,49 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provisioner::startup;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Socket, TestApp, add_app, wait_until};
+use crate::support::{Socket, TestApp, add_app, credentials, wait_until};
 
-/// How long a watcher waits at most until it looks by itself.
-const LOOKS_AFTER: Duration = Duration::from_secs(10);
+/// Time that passes: enough for what is gathered to be told, and with the real seconds below less than the ten after which a watcher looks by
+/// itself.
+const PASSES: Duration = Duration::from_secs(2);
+/// Real seconds.
+const PATIENCE_S: u64 = 6;
 
 #[tokio::test]
 async fn what_one_process_commits_the_watchers_of_another_hear() {
-    let app = TestApp::builder().on_postgres().await;
+    let app = TestApp::builder().sandbox().on_postgres().await;
     let app_id = add_app(&app, None).await;
     let owner = app.owner().await;
+    let entered = credentials(&app, &app_id);
+    owner.done("oktaOrgConfigure", entered.clone(), "").await;
     let clock = Arc::new(app.clock.clone());
     let other = startup::start(app.config.clone(), clock).await.unwrap();
     let elsewhere = format!("http://{}", other.address);
 
-    let document = "subscription($app: ID!) { syncStatus(appId: $app) { total } }";
+    let document = "subscription($app: ID!) { oktaOrgChanged(appId: $app) { clientId } }";
     let variables = json!({ "app": app_id });
     let mut socket = Socket::subscribe(&elsewhere, owner.token(), document, variables).await;
-    assert_eq!(socket.event().await["syncStatus"]["total"], 0);
+    let first = socket.event().await["oktaOrgChanged"]["clientId"].clone();
+    assert_eq!(first, entered["clientId"]);
 
-    let person = owner
-        .done("userCreate", crate::support::new_user("ada"), "user { id }")
-        .await["user"]["id"]
-        .clone();
-    let input = json!({ "appId": app_id, "targets": { "userIds": [person] } });
-    owner.done("usersAssign", input, "").await;
-    let mut waited = Duration::ZERO;
-    let told = async { socket.event().await["syncStatus"]["total"].clone() };
+    let mut anew = entered;
+    anew["clientId"] = json!("0oa9");
+    owner.done("oktaOrgConfigure", anew, "").await;
+    let told = async { socket.event().await["oktaOrgChanged"]["clientId"].clone() };
     tokio::pin!(told);
-    let total = wait_until("the other process", 20, async || {
+    let mut waited = Duration::ZERO;
+    let told: Value = wait_until("the other process", PATIENCE_S, async || {
         let step = Duration::from_millis(100);
-        if waited + step < LOOKS_AFTER {
+        if waited < PASSES {
             app.clock.advance(step);
             waited += step;
         }
-        tokio::time::timeout(Duration::from_millis(20), &mut told)
-            .await
-            .ok()
+        let soon = Duration::from_millis(20);
+        tokio::time::timeout(soon, &mut told).await.ok()
     })
     .await;
-    assert_eq!(total, 1);
+    assert_eq!(told, "0oa9");
     other.stop().await;
 }

@@ -182,6 +182,7 @@ pub struct TestApp {
     sandbox: Option<Sandbox>,
     http: reqwest::Client,
     data_dir: DataDir,
+    /// What the server was started with.
     pub config: Config,
     organization: String,
 }
