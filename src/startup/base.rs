@@ -57,15 +57,16 @@ impl Base {
     ) -> Result<Self, StartupError> {
         let sealer = Sealer::from_key_file(&data_dir.sealing_key())?;
         let signing_key = SigningKey::from_key_file(&data_dir.signing_key())?;
+        let metrics = Arc::new(Metrics::new(clock.now_ms()));
         let store = match &config.database_url {
             Some(url) => Store::open_postgres(url.expose_secret(), sealer.audit_key()).await?,
             None => Store::open_sqlite(&data_dir.database(), sealer.audit_key()).await?,
         };
+        let store = store.counted_by(metrics.statements());
         let policy = DomainPolicy {
             extra_domains: config.okta_extra_domains.clone(),
             allow_loopback: config.okta_on_loopback,
         };
-        let metrics = Arc::new(Metrics::new(clock.now_ms()));
         let okta = Arc::new(OktaClients::new(policy.clone(), Arc::clone(&metrics)));
         let services = Services {
             store,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -65,7 +66,7 @@ impl Store {
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
-            db: Limited::new(db, None),
+            db: Limited::new(db, None, Counter::default()),
             limit: None,
             writer: Some(Arc::new(Mutex::new(()))),
             audit_key,
@@ -103,7 +104,7 @@ impl Store {
         migrate_alone(&db).await?;
         let limit = Some(STATEMENT_LIMIT);
         Ok(Self {
-            db: Limited::new(db, limit),
+            db: Limited::new(db, limit, Counter::default()),
             limit,
             writer: None,
             audit_key,

@@ -60,6 +60,7 @@ pub mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
     AccessMode, DatabaseBackend, DatabaseConnection, DatabaseTransaction, IsolationLevel,
     TransactionOptions,
@@ -179,7 +180,7 @@ impl Store {
         let begin = self.db.inner().begin_with_options(options);
         let begun = self.db.wait(begin).await.map_err(Error::from)?;
         let tx = Arc::new(Tx {
-            db: Limited::new(begun, self.limit),
+            db: Limited::new(begun, self.limit, self.db.statements().clone()),
             audit_key: Arc::clone(&self.audit_key),
         });
         let outcome = work(Arc::clone(&tx)).await;
@@ -197,6 +198,13 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// The same, counting statements there from now on, without the beginnings and ends of transactions.
+    #[must_use]
+    pub fn counted_by(mut self, statements: Counter) -> Self {
+        self.db = Limited::new(self.db.into_inner(), self.limit, statements);
+        self
     }
 
     /// Whether this is PostgreSQL, where several processes may share the database.

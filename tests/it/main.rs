@@ -36,6 +36,7 @@ mod node;
 mod processes;
 mod schema;
 mod state;
+mod statements;
 mod user_lists;
 mod users;
 mod watching;
