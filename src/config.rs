@@ -95,6 +95,8 @@ pub struct ConfigFile {
     pub metrics: MetricsSection,
     /// What callers of the API may ask for.
     pub limits: LimitsSection,
+    /// Whether GraphiQL is served; null: it is.
+    pub graphiql: Option<bool>,
 }
 
 /// What callers of the API may ask for. Each limit is exceeded by one more than it says.
@@ -292,6 +294,8 @@ pub struct Config {
     pub metrics: MetricsSection,
     /// What callers of the API may ask for.
     pub limits: LimitsSection,
+    /// Whether GraphiQL is served. It gives nothing away without a token.
+    pub graphiql: bool,
     /// A token with which GraphiQL opens signed in. Only `demo` gives one.
     pub graphiql_token: Option<SecretString>,
 }
@@ -311,6 +315,7 @@ impl Config {
             engine: EngineSection::default(),
             metrics: MetricsSection::default(),
             limits: LimitsSection::default(),
+            graphiql: true,
             graphiql_token: None,
         }
     }
@@ -331,6 +336,7 @@ impl Config {
         config.engine = file.engine;
         config.metrics = file.metrics;
         config.limits = file.limits;
+        config.graphiql = file.graphiql.unwrap_or(true);
         config
     }
 

@@ -2,6 +2,7 @@
 
 mod index;
 mod initial;
+mod m10_list_indexes;
 mod m2_import;
 mod m3_deprovisioning;
 mod m4_audit_chain;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
             Box::new(m9_idempotency::Migration),
+            Box::new(m10_list_indexes::Migration),
         ]
     }
 }

@@ -67,8 +67,8 @@ pub struct HttpConfig {
     pub document: DocumentLimits,
     /// What one WebSocket connection may do.
     pub socket: SocketConfig,
-    /// How GraphiQL opens.
-    pub graphiql: GraphiqlConfig,
+    /// How GraphiQL opens; null: there is none.
+    pub graphiql: Option<GraphiqlConfig>,
 }
 
 impl Default for HttpConfig {
@@ -82,7 +82,7 @@ impl Default for HttpConfig {
             caller: CallerLimits::default(),
             document: DocumentLimits::default(),
             socket: SocketConfig::default(),
-            graphiql: GraphiqlConfig::default(),
+            graphiql: Some(GraphiqlConfig::default()),
         }
     }
 }
@@ -149,11 +149,13 @@ pub fn router<E: Executor>(state: HttpState<E>, extra: Router) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(probe);
-    let graphiql = graphiql::routes(state.config.graphiql.clone());
+    let graphiql = state.config.graphiql.clone();
+    let has_graphiql = graphiql.is_some();
+    let graphiql = graphiql.map(graphiql::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/graphql", any(graphql::endpoint::<E>))
         .with_state(state)
-        .route("/", get(async || landing::index()))
+        .route("/", get(async move || landing::index(has_graphiql)))
         .merge(graphiql)
         .merge(health)
         .merge(extra)

@@ -258,7 +258,7 @@ fn http_config(config: &Config) -> HttpConfig {
     let defaults = HttpConfig::default();
     HttpConfig {
         panel_origins: config.panel_origins.clone(),
-        graphiql,
+        graphiql: config.graphiql.then_some(graphiql),
         max_body_bytes: limits.body_bytes,
         execution_timeout_ms: limits.execution_seconds.saturating_mul(1_000),
         max_streams: limits.streams,

@@ -46,7 +46,7 @@ pub(super) async fn endpoint<E: Executor>(
 ) -> Response {
     match *request.method() {
         Method::GET if ws::is_upgrade(request.headers()) => ws::upgrade(state, request).await,
-        Method::GET if wants_page(&request) => graphiql::page(),
+        Method::GET if state.config.graphiql.is_some() && wants_page(&request) => graphiql::page(),
         Method::GET | Method::POST => answer(state, request)
             .await
             .unwrap_or_else(IntoResponse::into_response),
