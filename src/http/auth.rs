@@ -49,6 +49,9 @@ fn failure(failure: Failure) -> AuthFailure {
         Failure::Token(Refusal::NotOurs) => AuthFailure::Invalid {
             reason: "it is not one of ours",
         },
+        Failure::Revoked => AuthFailure::Invalid {
+            reason: "it was revoked",
+        },
         Failure::Person => AuthFailure::Invalid {
             reason: "its person is not active",
         },

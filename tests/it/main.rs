@@ -31,6 +31,7 @@ mod imports;
 mod mappings;
 mod metrics;
 mod node;
+mod personal_access_tokens;
 mod schema;
 mod state;
 mod user_lists;
