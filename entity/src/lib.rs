@@ -21,6 +21,7 @@ pub mod directory_change;
 pub mod directory_field;
 pub mod import_candidate;
 pub mod import_seen;
+pub mod kept_answer;
 pub mod okta_authorization;
 pub mod okta_import;
 pub mod okta_org;

@@ -166,7 +166,7 @@ pub(super) async fn send(
         })
         .await;
     crash::reached(crash::Point::Answered, kind);
-    let flow = conclude(pass, s, sent, answer).await;
+    let flow = Box::pin(conclude(pass, s, sent, answer)).await;
     crash::reached(crash::Point::Recorded, kind);
     flow
 }

@@ -29,7 +29,7 @@ async fn work(pass: &mut Pass<'_>) -> Result<(), Stop> {
             return Ok(());
         };
         pass.memory.sent_away = None;
-        if step(pass, situation).await? == Flow::Done {
+        if Box::pin(step(pass, situation)).await? == Flow::Done {
             return Ok(());
         }
     }
@@ -73,7 +73,7 @@ async fn step(pass: &mut Pass<'_>, s: Situation) -> Result<Flow, Stop> {
             resolve::plan_again(pass, &s, case, recheck_at).await
         }
         (Next::Recheck, _) => recheck::recheck(pass, &s).await,
-        (Next::Plan(plan), _) => follow(pass, &s, plan).await,
+        (Next::Plan(plan), _) => Box::pin(follow(pass, &s, plan)).await,
         // What is said of an open operation is only said where there is one.
         (
             Next::KeepChecking { .. }

@@ -32,9 +32,11 @@ impl Authenticate for BearerAuth {
             .await
             .map_err(failure)?;
         let (services, viewer) = (self.services.clone(), known.viewer);
-        Ok(Session::new(Some(known.expires_at_ms), move |request| {
+        let caller = viewer.user_id;
+        let session = Session::new(Some(known.expires_at_ms), move |request| {
             loaders::attach(request, &services, &viewer)
-        }))
+        });
+        Ok(session.of(caller))
     }
 }
 

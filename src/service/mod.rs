@@ -20,6 +20,7 @@ pub mod error;
 pub mod estimate;
 pub mod events;
 pub mod gauges;
+pub mod idempotency;
 pub mod impact;
 pub mod imports;
 pub mod mapping_preview;

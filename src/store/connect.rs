@@ -25,7 +25,7 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Rows that a SQLite statement hands over at a time; 1,000 costs a third less CPU on lists than the default.
 const SQLITE_ROW_BUFFER: usize = 1000;
 /// Statements that a SQLite connection keeps prepared. Those about many rows take some hundred kilobytes each.
-const SQLITE_STATEMENTS: usize = 40;
+const SQLITE_STATEMENTS: usize = 64;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a transaction may stand still before PostgreSQL ends it. Ours only wait for the database itself; a process that was stopped in
 /// the middle of one would hold its locks, and with them every process that is to take over, for as long as it sleeps. Milliseconds.

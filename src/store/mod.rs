@@ -34,6 +34,7 @@ pub mod import_candidates;
 pub mod import_matches;
 pub mod import_seen;
 pub mod imports;
+pub mod kept_answers;
 pub mod leases;
 mod limited;
 pub mod mappings;
