@@ -712,6 +712,31 @@ async fn another_organization_knows_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn a_token_is_not_given_answers_that_its_person_got() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let (program, _) = token(&owner, "small", &["VIEW_USERS"]).await;
+        let document = "mutation($input: PersonalAccessTokenCreateInput!) { personalAccessTokenCreate(input: $input) { secret userErrors { code } } }";
+        let body = json!({ "query": document, "variables": { "input": wish("large", &SCOPES) } });
+        let send = async |client: &Client| {
+            let request = app.http().post(format!("{}/graphql", app.base_url));
+            let request = request.bearer_auth(client.token()).header("idempotency-key", "1");
+            let answer = request.json(&body).send().await.unwrap();
+            let replayed = answer.headers().contains_key("idempotency-replayed");
+            (replayed, answer.json::<Value>().await.unwrap()["data"][CREATE].clone())
+        };
+        let (replayed, first) = send(&owner).await;
+        assert!(!replayed && first["secret"].is_string(), "{first:#}");
+        let (replayed, refused) = send(&program).await;
+        assert_eq!((replayed, &refused["secret"]), (false, &Value::Null));
+        assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN");
+        assert_eq!(send(&owner).await, (true, first));
+        assert_eq!(send(&program).await, (true, refused));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pages_of_tokens_follow_each_other() {
     TestApp::on_both(async |app| {
         let owner = app.owner().await;
