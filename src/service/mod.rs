@@ -38,6 +38,7 @@ pub mod planning;
 pub mod present;
 pub mod provisioning_pause;
 pub mod search;
+pub mod signals;
 pub mod sync_status;
 pub mod tokens;
 pub mod user_error;
@@ -47,11 +48,9 @@ pub mod watching;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-
 pub use config::ServiceConfig;
 pub use error::{Error, Result};
-pub use events::{Event, Events};
+pub use events::{Event, Events, Work};
 pub use okta_port::OktaPort;
 pub use tokens::Refreshes;
 pub use user_error::{PathStep, UserError, UserErrorCode};
@@ -76,7 +75,7 @@ pub struct Services {
     /// Tells watchers what was committed.
     pub events: Events,
     /// Wakes the worker after a commit that made work for it.
-    pub work: Arc<Notify>,
+    pub work: Work,
     /// Okta, apart from the engine's own work.
     pub okta: Arc<dyn OktaPort>,
     /// What the use cases know of the configuration.

@@ -13,8 +13,8 @@ use crate::store::apps;
 
 /// Events are brought together for this long: a screen that changes five times a second is as much as anybody can read.
 const GATHER_MS: u64 = 200;
-/// On a shared database other processes change things too, and their events are not heard here: look again this often.
-const POLL_MS: u64 = 2_000;
+/// On a shared database other processes change things too, and what they tell may get lost: look again this often.
+const POLL_MS: u64 = 10_000;
 
 /// What has changed since the last time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use okta_client::DomainPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Notify;
 
 use super::StartupError;
 use crate::clock::SharedClock;
@@ -16,7 +15,7 @@ use crate::keys::SigningKey;
 use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
-use crate::service::{self, Events, ServiceConfig, Services, provisioning_pause};
+use crate::service::{self, Events, ServiceConfig, Services, Work, provisioning_pause};
 use crate::store::{self, Store};
 
 /// The database, the keys and the use cases.
@@ -73,7 +72,7 @@ impl Base {
             clock,
             sealer: Arc::new(sealer),
             events: Events::default(),
-            work: Arc::new(Notify::new()),
+            work: Work::default(),
             okta: Arc::clone(&okta) as _,
             config: Arc::new(ServiceConfig {
                 public_url: config.browser_url()?,

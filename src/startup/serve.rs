@@ -26,7 +26,7 @@ use crate::http::{
     self, CallerLimits, GraphiqlConfig, HttpConfig, HttpState, SocketConfig, metrics,
 };
 use crate::random;
-use crate::service::audit_chain;
+use crate::service::{audit_chain, signals};
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -48,6 +48,8 @@ pub struct Server {
     sealing: CancellationToken,
     sealer: JoinHandle<()>,
     _metrics: Option<AbortOnDropHandle<()>>,
+    /// Tells other processes, and hears them.
+    _signals: AbortOnDropHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -90,6 +92,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         base.services.clone(),
         sealing.clone(),
     ));
+    let signals = AbortOnDropHandle::new(tokio::spawn(signals::keep_told(
+        base.services.clone(),
+        shutdown.clone(),
+    )));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
@@ -100,6 +106,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         sealing,
         sealer,
         _metrics: metrics,
+        _signals: signals,
         _lock: lock,
     })
 }

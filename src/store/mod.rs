@@ -52,6 +52,7 @@ pub mod pauses;
 pub mod personal_access_tokens;
 mod probe;
 pub mod rulings;
+pub mod signals;
 pub mod situations;
 pub mod sync_counts;
 pub mod user_lists;

@@ -34,6 +34,7 @@ mod mappings;
 mod metrics;
 mod node;
 mod personal_access_tokens;
+mod processes;
 mod schema;
 mod state;
 mod user_lists;

@@ -182,7 +182,8 @@ pub struct TestApp {
     sandbox: Option<Sandbox>,
     http: reqwest::Client,
     data_dir: DataDir,
-    config: Config,
+    /// What the server was started with.
+    pub config: Config,
     organization: String,
 }
 

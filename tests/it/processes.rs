@@ -1,0 +1,52 @@
+//! Two processes on one database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use provisioner::startup;
+use serde_json::{Value, json};
+
+use crate::support::{Socket, TestApp, add_app, credentials, wait_until};
+
+/// Time that passes: enough for what is gathered to be told, and with the real seconds below less than the ten after which a watcher looks by
+/// itself.
+const PASSES: Duration = Duration::from_secs(2);
+/// Real seconds.
+const PATIENCE_S: u64 = 6;
+
+#[tokio::test]
+async fn what_one_process_commits_the_watchers_of_another_hear() {
+    let app = TestApp::builder().sandbox().on_postgres().await;
+    let app_id = add_app(&app, None).await;
+    let owner = app.owner().await;
+    let entered = credentials(&app, &app_id);
+    owner.done("oktaOrgConfigure", entered.clone(), "").await;
+    let clock = Arc::new(app.clock.clone());
+    let other = startup::start(app.config.clone(), clock).await.unwrap();
+    let elsewhere = format!("http://{}", other.address);
+
+    let document = "subscription($app: ID!) { oktaOrgChanged(appId: $app) { clientId } }";
+    let variables = json!({ "app": app_id });
+    let mut socket = Socket::subscribe(&elsewhere, owner.token(), document, variables).await;
+    let first = socket.event().await["oktaOrgChanged"]["clientId"].clone();
+    assert_eq!(first, entered["clientId"]);
+
+    let mut anew = entered;
+    anew["clientId"] = json!("0oa9");
+    owner.done("oktaOrgConfigure", anew, "").await;
+    let told = async { socket.event().await["oktaOrgChanged"]["clientId"].clone() };
+    tokio::pin!(told);
+    let mut waited = Duration::ZERO;
+    let told: Value = wait_until("the other process", PATIENCE_S, async || {
+        let step = Duration::from_millis(100);
+        if waited < PASSES {
+            app.clock.advance(step);
+            waited += step;
+        }
+        let soon = Duration::from_millis(20);
+        tokio::time::timeout(soon, &mut told).await.ok()
+    })
+    .await;
+    assert_eq!(told, "0oa9");
+    other.stop().await;
+}
