@@ -90,9 +90,9 @@ impl PersonalAccessTokenMutation {
         })
     }
 
-    /// Ends a personal access token for good, at once: requests with it are refused, its subscriptions end within two seconds, and what it began in the
-    /// background stops. Done twice it changes nothing. Your own needs no permission; that of another person needs `MANAGE_USERS`, and at least the
-    /// standing of that person. A token can end itself, and no other.
+    /// Ends a personal access token for good, at once: requests with it are refused, its subscriptions end (after ten seconds at the latest), and what it
+    /// began in the background stops. Done twice it changes nothing. Your own needs no permission; that of another person needs `MANAGE_USERS`, and at
+    /// least the standing of that person. A token can end itself, and no other.
     async fn personal_access_token_revoke(
         &self,
         ctx: &Context<'_>,
