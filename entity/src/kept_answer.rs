@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::{
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "kept_answer")]
 pub struct Model {
-    /// Made from the person and the key.
+    /// Made from the person, or the personal access token, and the key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     /// Digest of the request.

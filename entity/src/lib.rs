@@ -28,5 +28,6 @@ pub mod okta_org;
 pub mod okta_snapshot;
 pub mod operation;
 pub mod organization;
+pub mod personal_access_token;
 pub mod user;
 pub mod write_probe;

@@ -64,6 +64,8 @@ pub struct Model {
     pub started_by: Uuid,
     /// Who confirmed it, null before.
     pub confirmed_by: Option<Uuid>,
+    /// The personal access token that whoever confirmed it, or else started it, came with; null for somebody who signed in himself.
+    pub token_id: Option<Uuid>,
     /// A `domain::import::ImportProblem` name when it `FAILED`, else null.
     pub problem_code: Option<String>,
     /// What Okta said; for people.

@@ -8,6 +8,7 @@ mod m3_deprovisioning;
 mod m4_audit_chain;
 mod m5_pause_and_delay;
 mod m6_import_indexes;
+mod m7_personal_access_tokens;
 mod m9_idempotency;
 
 use sea_orm_migration::prelude::MigrationTrait;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m4_audit_chain::Migration),
             Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
+            Box::new(m7_personal_access_tokens::Migration),
             Box::new(m9_idempotency::Migration),
             Box::new(m10_list_indexes::Migration),
         ]

@@ -204,7 +204,8 @@ pub(super) async fn end(
 ) -> Result<Flow, Stop> {
     let done = standing.is_some();
     change.standing = standing;
-    let current = pass.commit(s, change).await?;
+    // Boxed: whoever has a dozen endings to choose from would otherwise have room on the stack for a transaction for each.
+    let current = Box::pin(pass.commit(s, change)).await?;
     Ok(match done && current {
         true => Flow::Done,
         false => Flow::Again,

@@ -13,6 +13,7 @@ use super::deprovisioning::hold::{
     DeprovisioningHoldAccountConnection, DeprovisioningHoldConnection,
 };
 use super::directory::audit_event::AuditEventConnection;
+use super::directory::personal_access_token::PersonalAccessTokenConnection;
 use super::directory::user::UserConnection;
 use super::imports::candidate::ImportCandidateConnection;
 use super::imports::import::ImportConnection;
@@ -78,5 +79,8 @@ fn describe_pages<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, 
         )
         .override_output_type_description::<ImportConnection>("A page of imports.")
         .override_output_type_description::<OperationConnection>("A page of calls to Okta.")
+        .override_output_type_description::<PersonalAccessTokenConnection>(
+            "A page of personal access tokens.",
+        )
         .override_output_type_description::<UserConnection>("A page of people.")
 }

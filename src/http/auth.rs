@@ -32,11 +32,11 @@ impl Authenticate for BearerAuth {
             .await
             .map_err(failure)?;
         let (services, viewer) = (self.services.clone(), known.viewer);
-        let caller = viewer.user_id;
+        let (caller, token) = (viewer.user_id, viewer.token);
         let session = Session::new(Some(known.expires_at_ms), move |request| {
             loaders::attach(request, &services, &viewer)
         });
-        Ok(session.of(caller))
+        Ok(session.of(caller).with_keys_of(token.unwrap_or(caller)))
     }
 }
 
@@ -50,6 +50,9 @@ fn failure(failure: Failure) -> AuthFailure {
         },
         Failure::Token(Refusal::NotOurs) => AuthFailure::Invalid {
             reason: "it is not one of ours",
+        },
+        Failure::Revoked => AuthFailure::Invalid {
+            reason: "it was revoked",
         },
         Failure::Person => AuthFailure::Invalid {
             reason: "its person is not active",

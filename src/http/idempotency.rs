@@ -41,16 +41,16 @@ pub(super) struct Kept {
 pub(super) async fn turn<E>(
     state: &HttpState<E>,
     headers: &HeaderMap,
-    caller: Option<Uuid>,
+    keys_of: Option<Uuid>,
     request: [u8; 32],
 ) -> Result<Turn, ErrorAnswer> {
     let key = key(headers)?;
-    let (Some(services), Some(caller), Some(key)) = (&state.services, caller, key) else {
+    let (Some(services), Some(owner), Some(key)) = (&state.services, keys_of, key) else {
         return Ok(Turn::Go(None));
     };
     let longest = state.config.execution_timeout_ms.saturating_add(GRACE_MS);
     let longest = i64::try_from(longest).unwrap_or(i64::MAX);
-    let begun = idempotency::begin(services, caller, key, request, longest);
+    let begun = idempotency::begin(services, owner, key, request, longest);
     match begun.await.map_err(unavailable)? {
         Begun::New(ticket) => {
             let services = services.clone();

@@ -44,6 +44,7 @@ type Attach = dyn Fn(Request) -> Request + Send + Sync;
 #[derive(Clone)]
 pub struct Session {
     caller: Option<Uuid>,
+    keys_of: Option<Uuid>,
     expires_at_ms: Option<i64>,
     attach: Arc<Attach>,
 }
@@ -57,6 +58,7 @@ impl Session {
     ) -> Self {
         Self {
             caller: None,
+            keys_of: None,
             expires_at_ms,
             attach: Arc::new(attach),
         }
@@ -67,6 +69,19 @@ impl Session {
     pub fn of(mut self, caller: Uuid) -> Self {
         self.caller = Some(caller);
         self
+    }
+
+    /// The same session, whose `Idempotency-Key`s are not all its person's, but those of this token. Else a token would be given answers that its person
+    /// got, and that it may not see.
+    #[must_use]
+    pub fn with_keys_of(mut self, token: Uuid) -> Self {
+        self.keys_of = Some(token);
+        self
+    }
+
+    /// Whose the `Idempotency-Key`s are that come with this session.
+    pub(super) fn keys_of(&self) -> Option<Uuid> {
+        self.keys_of.or(self.caller)
     }
 
     pub(super) fn caller(&self) -> Option<Uuid> {

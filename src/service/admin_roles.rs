@@ -12,7 +12,7 @@ use crate::domain::directory::match_key;
 use crate::domain::permission::{AdminRoleKind, Permission, PermissionSet, check_role_definition};
 use crate::random;
 use crate::store::admin_roles::AdminRoleRow;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::{self, Access, Tx};
 
 /// Longest name of a role, in characters.
@@ -409,7 +409,7 @@ async fn record(
     action: &'static str,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let entry = Entry::new(viewer.organization_id, now, actor, action).detail(detail);
     Ok(audit::record(tx, entry).await?)
 }

@@ -1,7 +1,7 @@
 //! Who a token speaks for, as of now: a token only names a person, what he may do is looked up on each request.
 
 use super::users::{User, standing};
-use super::{Error, Services, Viewer};
+use super::{Error, Services, Viewer, personal_access_tokens};
 use crate::domain::plan::DirectoryStatus;
 use crate::store;
 
@@ -25,6 +25,9 @@ pub enum Failure {
     /// The person is gone or inactive. Which of the two is nobody's business.
     #[error("the person is not active")]
     Person,
+    /// The token was ended before its time.
+    #[error("the token was revoked")]
+    Revoked,
     /// It cannot be told just now.
     #[error("cannot be told: {0}")]
     Lookup(Error),
@@ -39,6 +42,9 @@ pub async fn authenticate(
     key: &SigningKey,
     token: &str,
 ) -> Result<Authenticated, Failure> {
+    if personal_access_tokens::is_meant(token) {
+        return personal_access_tokens::authenticate(services, token).await;
+    }
     let accepted = key.verify(token, services.clock.now_ms())?;
     let subject = accepted.subject;
     let row = store::users::find(&services.store, subject.organization, subject.user)
@@ -57,6 +63,7 @@ pub async fn authenticate(
             user_id: user.id,
             organization_id: user.organization_id,
             role,
+            token: None,
         },
         expires_at_ms: accepted.expires_at_ms,
     })

@@ -53,6 +53,13 @@ pub enum Event {
         /// The import.
         import: Uuid,
     },
+    /// A personal access token was ended.
+    PersonalAccessToken {
+        /// The tenant.
+        organization: Uuid,
+        /// The token.
+        token: Uuid,
+    },
 }
 
 impl Event {
@@ -64,19 +71,21 @@ impl Event {
             | Self::App { organization, .. }
             | Self::OktaOrg { organization, .. }
             | Self::BulkJob { organization, .. }
-            | Self::Import { organization, .. } => organization,
+            | Self::Import { organization, .. }
+            | Self::PersonalAccessToken { organization, .. } => organization,
         }
     }
 
-    /// The app that it concerns.
+    /// The app that it concerns, if any.
     #[must_use]
-    pub fn app(self) -> Uuid {
+    pub fn app(self) -> Option<Uuid> {
         match self {
             Self::Account { app, .. }
             | Self::App { app, .. }
             | Self::OktaOrg { app, .. }
             | Self::BulkJob { app, .. }
-            | Self::Import { app, .. } => app,
+            | Self::Import { app, .. } => Some(app),
+            Self::PersonalAccessToken { .. } => None,
         }
     }
 }

@@ -43,18 +43,18 @@ pub enum Begun {
     Other,
 }
 
-/// Begins a request of a person under a key. One that takes longer than `longest_ms` is given up for lost.
+/// Begins a request under a key of a person, or of a personal access token, which has keys of its own. One that takes longer than `longest_ms` is given up for lost.
 ///
 /// # Errors
 /// The database's own.
 pub async fn begin(
     services: &Services,
-    person: Uuid,
+    owner: Uuid,
     key: &str,
     request: [u8; 32],
     longest_ms: i64,
 ) -> Result<Begun> {
-    let id = id(person, key);
+    let id = id(owner, key);
     let now = services.clock.now_ms();
     let found = services
         .store
@@ -118,7 +118,7 @@ fn answer(services: &Services, row: &Row) -> Result<Option<Answer>> {
     }))
 }
 
-/// Where a body is sealed for. The row's id is made from the person, who is of one organisation.
+/// Where a body is sealed for. The row's id is made from a person or a token, which is of one organisation.
 const fn place(row: Uuid) -> Place<'static> {
     Place {
         organization: Uuid::nil(),
@@ -129,9 +129,9 @@ const fn place(row: Uuid) -> Place<'static> {
 }
 
 /// People choose keys on their own, so two may choose the same.
-fn id(person: Uuid, key: &str) -> Uuid {
+fn id(owner: Uuid, key: &str) -> Uuid {
     let digest = Sha256::new()
-        .chain_update(person.as_bytes())
+        .chain_update(owner.as_bytes())
         .chain_update(key.as_bytes())
         .finalize();
     let mut bytes = [0; 16];

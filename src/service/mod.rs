@@ -33,6 +33,7 @@ mod okta_probe;
 mod okta_schema;
 pub mod operations;
 pub mod organization;
+pub mod personal_access_tokens;
 pub mod planning;
 pub mod present;
 pub mod provisioning_pause;
@@ -81,6 +82,10 @@ pub struct Services {
     pub config: Arc<ServiceConfig>,
     /// Whose turn it is to fetch a new access token.
     pub refreshes: Arc<Refreshes>,
+    /// Makes personal access tokens, and tells them from made-up ones.
+    pub token_form: Arc<personal_access_tokens::TokenForm>,
+    /// Personal access tokens whose use is being noted.
+    pub token_uses: Arc<personal_access_tokens::Uses>,
     /// What this process counts.
     pub metrics: Arc<Metrics>,
 }

@@ -2,12 +2,14 @@
 
 use uuid::Uuid;
 
+use super::personal_access_tokens::{self, Grant};
 use super::users::{User, standing};
 use super::{Result, Viewer};
 use crate::domain::plan::DirectoryStatus;
 use crate::store::{self, Access};
 
-/// The person as a viewer, with the permissions of this moment; `None` when he is gone or inactive.
+/// The person as a viewer, with the permissions of this moment; `None` when he is gone or inactive. What began with a personal access token goes on
+/// with what that token may do, and with nothing once it has expired or was revoked.
 ///
 /// # Errors
 /// The database's own.
@@ -15,6 +17,27 @@ pub async fn viewer_now(
     db: &impl Access,
     organization: Uuid,
     user: Uuid,
+    token: Option<Uuid>,
+    now: i64,
+) -> Result<Option<Viewer>> {
+    let Some(token) = token else {
+        return person_now(db, organization, user, None).await;
+    };
+    match personal_access_tokens::good(db, organization, token, now).await? {
+        Some(grant) if grant.user == user => person_now(db, organization, user, Some(grant)).await,
+        _ => Ok(None),
+    }
+}
+
+/// The person as a viewer, narrowed to what a token gives; `None` when he is gone or inactive.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn person_now(
+    db: &impl Access,
+    organization: Uuid,
+    user: Uuid,
+    grant: Option<Grant>,
 ) -> Result<Option<Viewer>> {
     let row = store::users::find(db, organization, user).await?;
     let Some(row) = row else { return Ok(None) };
@@ -26,6 +49,10 @@ pub async fn viewer_now(
     Ok(Some(Viewer {
         user_id: person.id,
         organization_id: organization,
-        role,
+        role: match &grant {
+            Some(grant) => role.narrowed(&grant.scopes),
+            None => role,
+        },
+        token: grant.map(|grant| grant.token),
     }))
 }

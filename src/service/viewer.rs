@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::error::{Error, Result};
 use crate::domain::permission::{AdminRole, Permission};
+use crate::store::audit::Actor;
 
 /// An authenticated person, as of this request.
 #[derive(Clone, Debug)]
@@ -12,11 +13,19 @@ pub struct Viewer {
     pub user_id: Uuid,
     /// The tenant; nothing outside it exists for him.
     pub organization_id: Uuid,
-    /// His admin role, with the permissions of a custom one.
+    /// His admin role, with the permissions of a custom one; what a token leaves of it is a custom one.
     pub role: AdminRole,
+    /// The personal access token that he came with; `role` is narrowed to its scopes. `None` for somebody who signed in himself.
+    pub token: Option<Uuid>,
 }
 
 impl Viewer {
+    /// Him, as the audit trail names whoever acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::of(self.user_id, self.token)
+    }
+
     /// Whether he has the permission.
     #[must_use]
     pub fn can(&self, permission: Permission) -> bool {

@@ -45,6 +45,8 @@ impl Changes {
             }
             Event::OktaOrg { .. } => self.okta_org = true,
             Event::App { .. } => self.all = true,
+            // It changes nothing that is shown, but perhaps who may see it.
+            Event::PersonalAccessToken { .. } => {}
         }
     }
 
@@ -99,8 +101,14 @@ impl Watch {
         };
         self.services.clock.sleep_ms(GATHER_MS).await;
         self.gather(&mut changes);
-        let (organization, user) = (self.viewer.organization_id, self.viewer.user_id);
-        let viewer = viewer_now(&self.services.store, organization, user).await?;
+        let (store, now) = (&self.services.store, self.services.clock.now_ms());
+        let Viewer {
+            organization_id,
+            user_id,
+            token,
+            ..
+        } = self.viewer;
+        let viewer = viewer_now(store, organization_id, user_id, token, now).await?;
         let Some(viewer) = viewer.filter(|viewer| viewer.can(Permission::ViewApps)) else {
             return Ok(None);
         };
@@ -149,6 +157,10 @@ impl Watch {
     }
 
     fn concerns(&self, event: Event) -> bool {
-        event.organization() == self.viewer.organization_id && event.app() == self.app
+        let concerns = match event {
+            Event::PersonalAccessToken { token, .. } => self.viewer.token == Some(token),
+            _ => event.app() == Some(self.app),
+        };
+        concerns && event.organization() == self.viewer.organization_id
     }
 }

@@ -81,6 +81,8 @@ impl Base {
                 okta_domains: policy,
             }),
             refreshes: Arc::default(),
+            token_form: signing_key.personal(),
+            token_uses: Arc::default(),
             metrics,
         };
         Ok(Self {

@@ -68,6 +68,8 @@ pub struct Import {
     pub started_by: Uuid,
     /// Who confirmed it.
     pub confirmed_by: Option<Uuid>,
+    /// The personal access token that whoever confirmed it, or else started it, came with.
+    pub token_id: Option<Uuid>,
     /// Why it `FAILED`.
     pub problem: Option<ImportProblem>,
     /// What Okta said; for people.
@@ -133,6 +135,7 @@ impl TryFrom<okta_import::Model> for Import {
             confirmed_selection_version: row.confirmed_selection_version,
             started_by: row.started_by,
             confirmed_by: row.confirmed_by,
+            token_id: row.token_id,
             problem_detail: row.problem_detail,
             attempts: row.attempts,
             next_attempt_at: row.next_attempt_at,
@@ -179,6 +182,7 @@ impl From<&Import> for okta_import::Model {
             confirmed_selection_version: import.confirmed_selection_version,
             started_by: import.started_by,
             confirmed_by: import.confirmed_by,
+            token_id: import.token_id,
             problem_code: import.problem.map(|code| code.to_string()),
             problem_detail: import.problem_detail.clone(),
             attempts: import.attempts,

@@ -49,6 +49,7 @@ pub mod organizations;
 pub mod paces;
 pub mod page;
 pub mod pauses;
+pub mod personal_access_tokens;
 mod probe;
 pub mod rulings;
 pub mod signals;

@@ -33,6 +33,7 @@ mod limits;
 mod mappings;
 mod metrics;
 mod node;
+mod personal_access_tokens;
 mod processes;
 mod schema;
 mod state;

@@ -105,7 +105,7 @@ async fn run<E: Executor>(
     permit(&parts.method, media, operation.kind)?;
     let mut kept = None;
     if operation.kind == OperationType::Mutation && media != Media::EventStream {
-        match idempotency::turn(state, &parts.headers, session.caller(), digest).await? {
+        match idempotency::turn(state, &parts.headers, session.keys_of(), digest).await? {
             Turn::Go(ticket) => kept = ticket,
             Turn::Answered(answer) => {
                 let (status, body) = idempotency::replay(&answer);

@@ -55,7 +55,7 @@ fn overtaken() -> Trouble {
 }
 
 async fn one_batch(tx: &Tx, mut import: Import, now: i64) -> Result<Import> {
-    let (viewer, place) = match standing(tx, &import).await? {
+    let (viewer, place) = match standing(tx, &import, now).await? {
         Ok(standing) => standing,
         Err(problem) => return failed(tx, import, problem, None, now).await,
     };
@@ -74,9 +74,10 @@ async fn one_batch(tx: &Tx, mut import: Import, now: i64) -> Result<Import> {
 async fn standing(
     tx: &Tx,
     import: &Import,
+    now: i64,
 ) -> Result<std::result::Result<(Viewer, Place), ImportProblem>> {
     let by = import.confirmed_by.unwrap_or(import.started_by);
-    let viewer = viewer_now(tx, import.organization_id, by).await?;
+    let viewer = viewer_now(tx, import.organization_id, by, import.token_id, now).await?;
     let may =
         |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::ImportUsers);
     let Some(viewer) = viewer.filter(may) else {

@@ -48,6 +48,7 @@ pub async fn confirm(
             import.source_profile = source.unwrap_or(import.source_profile);
             import.confirmed_selection_version = Some(expected);
             import.confirmed_by = Some(viewer.user_id);
+            import.token_id = viewer.token;
             import.confirmed_at = Some(now);
             import.held_deactivations = hold(&tx, &import, now).await?;
             go_on(&mut import, now);

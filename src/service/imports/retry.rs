@@ -218,6 +218,7 @@ async fn take_up(services: &Services, viewer: &Viewer, import: Uuid, ids: &[Uuid
             check_budget(&tx, &import, ids, now).await?;
             import_candidates::reopen(&tx, import.id, Reopen::Ids(ids)).await?;
             import.confirmed_by = Some(viewer.user_id);
+            import.token_id = viewer.token;
             go_on(&mut import, now);
             imports::save(&tx, &import).await?;
             let detail = json!({ "candidates": ids });

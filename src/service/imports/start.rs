@@ -9,7 +9,7 @@ use crate::domain::import::{ImportMode, ImportPhase, ImportStatus, SourceProfile
 use crate::random;
 use crate::service::apps::App;
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer, apps, okta_orgs};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::okta_orgs::OktaOrg;
 use crate::store::{self, Tx, imports};
 
@@ -153,6 +153,7 @@ async fn new(
         confirmed_selection_version: None,
         started_by: viewer.user_id,
         confirmed_by: None,
+        token_id: viewer.token,
         problem: None,
         problem_detail: None,
         attempts: 0,
@@ -208,7 +209,7 @@ pub(super) async fn record(
     now: i64,
 ) -> Result<()> {
     detail["import"] = json!(import.id);
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let entry = Entry::new(import.organization_id, now, actor, action)
         .app(import.app_id)
         .detail(detail);

@@ -79,7 +79,7 @@ impl Importing {
     pub async fn viewer(&self, client: &Client) -> Viewer {
         let organization = self.app_row().await;
         let store = &self.services().store;
-        present::viewer_now(store, organization, key(&client.user_id))
+        present::viewer_now(store, organization, key(&client.user_id), None, 0)
             .await
             .unwrap()
             .unwrap()
