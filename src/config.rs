@@ -70,8 +70,10 @@ pub enum ConfigError {
         problem: String,
     },
     /// A share outside its range.
-    #[error("engine.{name} must be between {min} and {max}, but is {value}")]
+    #[error("{section}.{name} must be between {min} and {max}, but is {value}")]
     OutOfRange {
+        /// The section of the file.
+        section: &'static str,
         /// The setting.
         name: &'static str,
         /// Least value.
@@ -105,6 +107,101 @@ pub struct ConfigFile {
     pub metrics: MetricsSection,
     /// Identity providers whose tokens are accepted.
     pub oidc: Vec<Issuer>,
+    /// What callers of the API may ask for.
+    pub limits: LimitsSection,
+    /// Whether GraphiQL is served; null: it is.
+    pub graphiql: Option<bool>,
+}
+
+/// What callers of the API may ask for. Each limit is exceeded by one more than it says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSection {
+    /// Operations that one person may send in a minute, with all tokens together; as many may come at once.
+    pub requests_per_minute: u32,
+    /// Queries and mutations of one person at once.
+    pub concurrent_requests_per_caller: usize,
+    /// WebSocket connections and event streams of one person at once.
+    pub streams_per_caller: usize,
+    /// WebSocket connections and event streams of everybody at once.
+    pub streams: usize,
+    /// Operations on one WebSocket connection at once.
+    pub operations_per_socket: usize,
+    /// Seconds that a query or mutation may take.
+    pub execution_seconds: u64,
+    /// Bytes of a request's body, and of a message on a WebSocket.
+    pub body_bytes: usize,
+    /// Bytes of a document.
+    pub document_bytes: usize,
+    /// Names, punctuators, numbers and strings of a document.
+    pub tokens: usize,
+    /// Levels of fields.
+    pub depth: usize,
+    /// Fields, those of a list as often as it may have items.
+    pub complexity: usize,
+    /// Fields of the root of an operation.
+    pub root_fields: usize,
+    /// Fields with an alias.
+    pub aliases: usize,
+    /// Directives in a document.
+    pub directives: usize,
+    /// Fragment spreads in a document, with and without a name.
+    pub fragment_spreads: usize,
+}
+
+impl Default for LimitsSection {
+    fn default() -> Self {
+        Self {
+            requests_per_minute: 3_000,
+            concurrent_requests_per_caller: 20,
+            streams_per_caller: 50,
+            streams: 1_000,
+            operations_per_socket: 50,
+            execution_seconds: 30,
+            body_bytes: 256 * 1024,
+            document_bytes: 64 * 1024,
+            tokens: 8_000,
+            depth: 15,
+            complexity: 5_000,
+            root_fields: 30,
+            aliases: 50,
+            directives: 100,
+            fragment_spreads: 200,
+        }
+    }
+}
+
+impl LimitsSection {
+    /// Against the highest that each may be set to: what the server is built and tested for.
+    fn checked(&self) -> impl Iterator<Item = Result<(), ConfigError>> {
+        let sizes = [
+            (
+                "concurrent_requests_per_caller",
+                self.concurrent_requests_per_caller,
+                1_000,
+            ),
+            ("streams_per_caller", self.streams_per_caller, 10_000),
+            ("streams", self.streams, 100_000),
+            ("operations_per_socket", self.operations_per_socket, 1_000),
+            ("body_bytes", self.body_bytes, 16 * 1024 * 1024),
+            ("document_bytes", self.document_bytes, 1024 * 1024),
+            ("tokens", self.tokens, 100_000),
+            ("depth", self.depth, 25),
+            ("complexity", self.complexity, 100_000),
+            ("root_fields", self.root_fields, 1_000),
+            ("aliases", self.aliases, 1_000),
+            ("directives", self.directives, 1_000),
+            ("fragment_spreads", self.fragment_spreads, 2_000),
+        ]
+        .map(|(name, value, max)| (name, u64::try_from(value).unwrap_or(u64::MAX), max));
+        let rate = u64::from(self.requests_per_minute);
+        let others = [
+            ("requests_per_minute", rate, 10_000_000),
+            ("execution_seconds", self.execution_seconds, 600),
+        ];
+        let all = sizes.into_iter().chain(others);
+        all.map(|(name, value, max)| check_range("limits", name, 1, max, value))
+    }
 }
 
 /// Who gets `/metrics`. Without either setting it is served on `listen` to this machine alone, and not at all once `public_url` is set or `listen`
@@ -206,6 +303,10 @@ pub struct Config {
     pub metrics: MetricsSection,
     /// Identity providers whose tokens are accepted.
     pub oidc: Vec<Issuer>,
+    /// What callers of the API may ask for.
+    pub limits: LimitsSection,
+    /// Whether GraphiQL is served. It gives nothing away without a token.
+    pub graphiql: bool,
     /// A token with which GraphiQL opens signed in. Only `demo` gives one.
     pub graphiql_token: Option<SecretString>,
 }
@@ -225,6 +326,8 @@ impl Config {
             engine: EngineSection::default(),
             metrics: MetricsSection::default(),
             oidc: Vec::new(),
+            limits: LimitsSection::default(),
+            graphiql: true,
             graphiql_token: None,
         }
     }
@@ -245,6 +348,8 @@ impl Config {
         config.engine = file.engine;
         config.metrics = file.metrics;
         config.oidc = file.oidc;
+        config.limits = file.limits;
+        config.graphiql = file.graphiql.unwrap_or(true);
         config
     }
 
@@ -286,6 +391,7 @@ impl Config {
         let mut checked: Vec<_> = public_url.into_iter().chain(database).collect();
         checked.extend(self.panel_origins.iter().map(|origin| check_origin(origin)));
         checked.push(metrics);
+        checked.extend(self.limits.checked());
         let engine = &self.engine;
         for (name, min, max, value) in [
             ("negative_gap_seconds", 1, 600, engine.negative_gap_seconds),
@@ -303,7 +409,7 @@ impl Config {
             ),
             ("lease_seconds", 5, 600, engine.lease_seconds),
         ] {
-            checked.push(check_range(name, min, max, value));
+            checked.push(check_range("engine", name, min, max, value));
         }
         let faults = checked.into_iter().filter_map(Result::err);
         faults.chain(oidc::faults(&self.oidc)).collect()
@@ -370,11 +476,18 @@ fn check_origin(origin: &str) -> Result<(), ConfigError> {
     }
 }
 
-fn check_range(name: &'static str, min: u64, max: u64, value: u64) -> Result<(), ConfigError> {
+fn check_range(
+    section: &'static str,
+    name: &'static str,
+    min: u64,
+    max: u64,
+    value: u64,
+) -> Result<(), ConfigError> {
     if (min..=max).contains(&value) {
         Ok(())
     } else {
         Err(ConfigError::OutOfRange {
+            section,
             name,
             min,
             max,
@@ -427,6 +540,11 @@ mod tests {
             ),
             ("panel_origins = [\"*\"]", "panel_origins"),
             ("[engine]\nlease_seconds = 4", "between 5 and 600"),
+            (
+                "[limits]\ndepth = 26",
+                "limits.depth must be between 1 and 25",
+            ),
+            ("[limits]\nrequests_per_minute = 0", "between 1 and"),
             ("[metrics]\nlisten = \"0.0.0.0:9464\"", "set metrics.token"),
             ("[metrics]\ntoken = \"hidden\"", "16 characters"),
             ("database_url = \"\"", "postgres://"),

@@ -2,7 +2,10 @@
 //!
 //! Only this key counts: whatever a token's header says of algorithms, key addresses or embedded keys is not followed.
 
+pub mod personal;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -11,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use self::personal::TokenForm;
 use crate::{key_file, random};
 
 /// Who issues our tokens.
@@ -87,6 +91,7 @@ pub struct SigningKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    personal: Arc<TokenForm>,
 }
 
 impl std::fmt::Debug for SigningKey {
@@ -119,7 +124,14 @@ impl SigningKey {
             encoding: EncodingKey::from_ed_der(private.as_ref()),
             decoding: DecodingKey::from_ed_der(public),
             validation: validation(),
+            personal: Arc::new(TokenForm::derived_from(seed)),
         })
+    }
+
+    /// The form of personal access tokens; their checksum has a key that grows from this one.
+    #[must_use]
+    pub fn personal(&self) -> Arc<TokenForm> {
+        Arc::clone(&self.personal)
     }
 
     /// A token for this person, valid from now on for `lifetime_seconds`.

@@ -10,6 +10,10 @@ const BINARY: &str = env!("CARGO_BIN_EXE_provisioner");
 /// Clock ticks a second in `/proc/<pid>/stat`; Linux fixes it for what processes see.
 const TICKS: f64 = 100.0;
 
+/// All that a benchmark asks comes from one person.
+const LIMITS: &str =
+    "[limits]\nrequests_per_minute = 10000000\nconcurrent_requests_per_caller = 1000\n";
+
 /// A running server on a fresh database, with the organisation "Acme".
 pub struct Server {
     /// Where it answers, without a slash at the end.
@@ -27,7 +31,7 @@ impl Server {
         std::fs::create_dir_all(&dir).unwrap();
         let port = free_port();
         let config = dir.join("config.toml");
-        let listen = format!("listen = \"127.0.0.1:{port}\"\n[okta]\non_loopback = true\n");
+        let listen = format!("listen = \"127.0.0.1:{port}\"\n[okta]\non_loopback = true\n{LIMITS}");
         std::fs::write(&config, listen).unwrap();
         let command = |words: &[&str]| {
             let mut command = Command::new(BINARY);

@@ -38,6 +38,8 @@ pub struct Model {
     pub problem: Option<String>,
     /// Who started it.
     pub started_by: Uuid,
+    /// The personal access token that whoever started it came with; null for somebody who signed in himself.
+    pub token_id: Option<Uuid>,
     /// Creation time in epoch milliseconds.
     pub created_at: i64,
     /// Last change in epoch milliseconds.

@@ -20,6 +20,8 @@ pub struct Model {
     pub okta_org_id: Uuid,
     /// The directory user who started it.
     pub started_by: Uuid,
+    /// The personal access token that whoever started it came with; null for somebody who signed in himself.
+    pub token_id: Option<Uuid>,
     /// `PENDING`, `SUCCEEDED`, `DENIED`, `FAILED` or `EXPIRED`.
     pub status: String,
     /// SHA-256 of the one-time secret in our own start address.

@@ -64,8 +64,10 @@ pub struct Model {
     pub started_by: Uuid,
     /// Who confirmed it, null before.
     pub confirmed_by: Option<Uuid>,
-    /// What the session that confirmed it may do at most, null when nothing but its person's rights bounds it.
+    /// What the session that confirmed it, or else started it, may do at most, null when nothing but its person's rights bounds it.
     pub ceiling: Option<Json>,
+    /// The personal access token that whoever confirmed it, or else started it, came with; null for somebody who signed in himself.
+    pub token_id: Option<Uuid>,
     /// A `domain::import::ImportProblem` name when it `FAILED`, else null.
     pub problem_code: Option<String>,
     /// What Okta said; for people.

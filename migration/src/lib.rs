@@ -2,12 +2,15 @@
 
 mod index;
 mod initial;
+mod m10_list_indexes;
 mod m2_import;
 mod m3_deprovisioning;
 mod m4_audit_chain;
 mod m5_pause_and_delay;
 mod m6_import_indexes;
+mod m7_personal_access_tokens;
 mod m8_oidc_subjects;
+mod m9_idempotency;
 
 use sea_orm_migration::prelude::MigrationTrait;
 
@@ -26,7 +29,10 @@ impl MigratorTrait for Migrator {
             Box::new(m4_audit_chain::Migration),
             Box::new(m5_pause_and_delay::Migration),
             Box::new(m6_import_indexes::Migration),
+            Box::new(m7_personal_access_tokens::Migration),
             Box::new(m8_oidc_subjects::Migration),
+            Box::new(m9_idempotency::Migration),
+            Box::new(m10_list_indexes::Migration),
         ]
     }
 }

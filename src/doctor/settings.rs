@@ -136,11 +136,11 @@ fn database(url: &Url) -> Option<Finding> {
 }
 
 fn graphiql(config: &Config) -> Option<Finding> {
-    (http::has_graphiql() && is_exposed(config)).then(|| {
+    (config.graphiql && http::has_graphiql() && is_exposed(config)).then(|| {
         Finding::doubtful(
             "GraphiQL is served to whoever reaches the server",
             "it shows nothing without a token, but is one page more to be attacked",
-            "build with PROVISIONER_GRAPHIQL=off, or have the proxy pass on /graphql and /oauth/ alone",
+            "set graphiql to false, or have the proxy pass on /graphql and /oauth/ alone",
         )
     })
 }

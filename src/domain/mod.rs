@@ -18,6 +18,7 @@ pub mod link;
 pub mod mapping;
 pub mod okta_role;
 pub mod permission;
+pub mod personal_access_token;
 pub mod plan;
 pub mod resolve;
 pub mod value;

@@ -30,7 +30,7 @@ const COOLDOWN_MS: i64 = 5_000;
 const IDLE_MS: i64 = 5_000;
 
 /// Accounts of each urgency that are asked of the database at a time: so many that the asking does not count.
-const BATCH: u64 = 32;
+const BATCH: usize = 32;
 /// How long a worker without anything to do stays, milliseconds: a little longer than Okta's rate limits have to be remembered.
 const LINGER_MS: u64 = 90_000;
 
@@ -192,7 +192,7 @@ impl Worker {
         }
         for urgency in open {
             let except = self.except();
-            let due = accounts::due(store, self.app, urgency, now, BATCH, except).await?;
+            let due = accounts::due(store, self.app, urgency, now, BATCH, &except).await?;
             self.turns.put(urgency, due);
         }
         Ok(Life::On)
@@ -200,7 +200,7 @@ impl Worker {
 
     /// Takes up what may be done while the app is paused.
     async fn paused(&mut self) -> Result<Life, store::Error> {
-        match pause::look(&self.ctx, BATCH, self.except()).await {
+        match pause::look(&self.ctx, BATCH, &self.except()).await {
             Ok(due) => {
                 self.turns.put(Urgency::Changing, due);
                 Ok(Life::On)

@@ -1,6 +1,7 @@
 //! One pass over one account: what was loaded, what was learnt since it began, and how both are committed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use okta_client::RoleAssignment;
 use serde_json::Value as Json;
@@ -15,7 +16,7 @@ use crate::domain::directory::match_key;
 use crate::domain::mapping::LOGIN;
 use crate::domain::plan::{Desired, Known, Lookup, OperationKind, Refusal, RoleKnowledge};
 use crate::random;
-use crate::service::planning;
+use crate::service::planning::{self, Rules};
 use crate::store::account_links::{self, Link};
 use crate::store::accounts::{self, Facts, Standing};
 use crate::store::audit::{self, Entry};
@@ -175,24 +176,14 @@ impl<'a> Pass<'a> {
         let Some(found) = situations::find(store, id).await? else {
             return Ok(None);
         };
-        let known = ctx.known_rules(&found);
-        let (found, rules) = match known {
+        let (found, rules) = match ctx.known_rules(&found) {
             Some(rules) => (found, rules),
-            None => {
-                let read = store.snapshot(|tx| async move {
-                    let Some(found) = situations::find(&tx, id).await? else {
-                        return Ok(None);
-                    };
-                    let rules = ctx.rules(&tx, &found).await?;
-                    Ok::<_, Stop>(Some((found, rules)))
-                });
-                let Some(read) = read.await? else {
-                    return Ok(None);
-                };
-                read
-            }
+            None => match Box::pin(self.read_anew()).await? {
+                Some(read) => read,
+                None => return Ok(None),
+            },
         };
-        let situations::Situation { facts, open, .. } = found;
+        let situations::Situation { facts, open, .. } = *found;
         if facts.okta_org.as_ref().map(|org| org.id) != Some(self.ctx.gateway.okta_org) {
             return Ok(None);
         }
@@ -211,6 +202,20 @@ impl<'a> Pass<'a> {
         }))
     }
 
+    /// The account together with the rules, which were changed since they were read last.
+    async fn read_anew(&self) -> Result<Option<(Box<situations::Situation>, Arc<Rules>)>, Stop> {
+        let (id, ctx) = (self.account, self.ctx);
+        let store = &ctx.services.store;
+        let read = store.snapshot(|tx| async move {
+            let Some(found) = situations::find(&tx, id).await? else {
+                return Ok(None);
+            };
+            let rules = ctx.rules(&tx, &found).await?;
+            Ok(Some((found, rules)))
+        });
+        read.await
+    }
+
     /// Commits a change, and tells the watchers. False when the operation was closed already or the generation was raised meanwhile.
     pub(super) async fn commit(&self, s: &Situation, change: Change) -> Result<bool, Stop> {
         let (id, generation) = (self.account, s.generation());
@@ -219,58 +224,56 @@ impl<'a> Pass<'a> {
         let ctx = self.ctx;
         let ending = change.closing.as_ref();
         let ended = ending.map(|(sending, ending)| (sending.kind, ending.status));
-        let current = ctx
-            .services
-            .store
-            .transaction(|tx| async move {
-                match change.closing {
-                    // A certain answer is worth recording even by somebody who lost the lease.
-                    Some((sending, ending)) => {
-                        if !operations::close(&tx, sending, ending, now).await? {
-                            return Ok(None);
-                        }
+        // On the heap: it is the deepest of all, and unoptimized builds would keep a copy of it in the frame of each caller.
+        let committed = Box::pin(ctx.services.store.transaction(|tx| async move {
+            match change.closing {
+                // A certain answer is worth recording even by somebody who lost the lease.
+                Some((sending, ending)) => {
+                    if !operations::close(&tx, sending, ending, now).await? {
+                        return Ok(None);
                     }
-                    None => ctx.fence(&tx).await?,
                 }
-                let mut as_foreseen = true;
-                let mut edited = None;
-                if (change.edit.is_some() || change.refusal.is_some())
-                    && let Some(row) = accounts::locked(&tx, id).await?
-                {
-                    let mut link = account_links::read(&row, None)?;
-                    if let Some(edit) = change.edit {
-                        edit(&mut link);
-                    }
-                    let refusal = change.refusal.filter(|_| row.generation == generation);
-                    link.refusals.extend(refusal);
-                    as_foreseen = change.only_with.as_ref().is_none_or(|only| *only == link);
-                    edited = Some(account_links::edit(row, okta_org, &link, now));
+                None => ctx.fence(&tx).await?,
+            }
+            let mut as_foreseen = true;
+            let mut edited = None;
+            if (change.edit.is_some() || change.refusal.is_some())
+                && let Some(row) = accounts::locked(&tx, id).await?
+            {
+                let mut link = account_links::read(&row, None)?;
+                if let Some(edit) = change.edit {
+                    edit(&mut link);
                 }
-                let standing = change.standing.as_ref();
-                let current = match (standing.filter(|_| as_foreseen), edited) {
-                    (Some(standing), Some(edit)) => {
-                        accounts::write(&tx, edit, generation, standing, now).await?
-                    }
-                    (Some(standing), None) => {
-                        accounts::stand(&tx, id, generation, standing, now).await?
-                    }
-                    (None, edited) => {
-                        if let Some(edit) = edited {
-                            edit.write(&tx, now).await?;
-                        }
-                        standing.is_none()
-                    }
-                };
-                if change.raise {
-                    let scope = Scope::Account(id);
-                    generations::raise(&tx, organization, &scope, false, now).await?;
+                let refusal = change.refusal.filter(|_| row.generation == generation);
+                link.refusals.extend(refusal);
+                as_foreseen = change.only_with.as_ref().is_none_or(|only| *only == link);
+                edited = Some(account_links::edit(row, okta_org, &link, now));
+            }
+            let standing = change.standing.as_ref();
+            let current = match (standing.filter(|_| as_foreseen), edited) {
+                (Some(standing), Some(edit)) => {
+                    accounts::write(&tx, edit, generation, standing, now).await?
                 }
-                if let Some(entry) = change.audit {
-                    audit::record(&tx, entry).await?;
+                (Some(standing), None) => {
+                    accounts::stand(&tx, id, generation, standing, now).await?
                 }
-                Ok::<_, Stop>(Some(current))
-            })
-            .await?;
+                (None, edited) => {
+                    if let Some(edit) = edited {
+                        edit.write(&tx, now).await?;
+                    }
+                    standing.is_none()
+                }
+            };
+            if change.raise {
+                let scope = Scope::Account(id);
+                generations::raise(&tx, organization, &scope, false, now).await?;
+            }
+            if let Some(entry) = change.audit {
+                audit::record(&tx, entry).await?;
+            }
+            Ok::<_, Stop>(Some(current))
+        }));
+        let current = committed.await?;
         self.ctx.tell(id);
         if let (Some(_), Some((kind, status))) = (current, ended) {
             self.ctx.ended(kind, status);

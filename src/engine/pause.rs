@@ -15,8 +15,8 @@ use crate::store::pauses;
 /// The accounts of a paused app that are due for reading. The others that are due show why nothing happens to them.
 pub(super) async fn look(
     ctx: &AppContext,
-    limit: u64,
-    except: Vec<Uuid>,
+    limit: usize,
+    except: &[Uuid],
 ) -> Result<Vec<Uuid>, Stop> {
     let (store, app, now) = (&ctx.services.store, ctx.hold.app, ctx.now());
     let parked = store

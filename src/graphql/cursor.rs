@@ -27,6 +27,7 @@ pub enum Listing {
     ImportCandidatesByPlace,
     Imports,
     Operations,
+    PersonalAccessTokens,
     UsersByChange,
     UsersByCreation,
     UsersByName,
@@ -58,6 +59,7 @@ impl Listing {
             Self::ImportCandidatesByPlace => "ip",
             Self::Imports => "i",
             Self::Operations => "o",
+            Self::PersonalAccessTokens => "t",
             Self::UsersByChange => "uu",
             Self::UsersByCreation => "uc",
             Self::UsersByName => "un",
@@ -74,7 +76,8 @@ impl Listing {
             | Self::DeprovisioningHolds
             | Self::ImportCandidatesByPlace
             | Self::Imports
-            | Self::Operations => KeyKind::None,
+            | Self::Operations
+            | Self::PersonalAccessTokens => KeyKind::None,
             Self::AccountsByName
             | Self::AssignmentsByName
             | Self::ImportCandidatesByName

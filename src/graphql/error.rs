@@ -35,8 +35,16 @@ pub enum Code {
     PayloadTooLarge,
     /// The body is not `application/json`.
     UnsupportedMediaType,
-    /// The connection or the process already carries as many operations as it may.
+    /// The caller, the connection or the process already carries as many operations as it may.
     TooManyOperations,
+    /// The caller asked for more in a minute than he may.
+    RateLimited,
+    /// A request with this `Idempotency-Key` is under way.
+    IdempotencyKeyInUse,
+    /// This `Idempotency-Key` came with another request before.
+    IdempotencyKeyReused,
+    /// Nobody knows what came of the request with this `Idempotency-Key`.
+    IdempotencyOutcomeUnknown,
     /// The operation took longer than it may and was stopped.
     Timeout,
 }
@@ -61,6 +69,10 @@ impl Code {
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::TooManyOperations => "TOO_MANY_OPERATIONS",
+            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::IdempotencyOutcomeUnknown => "IDEMPOTENCY_OUTCOME_UNKNOWN",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
         }
     }

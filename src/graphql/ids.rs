@@ -25,11 +25,12 @@ pub enum NodeKind {
     OktaOrg,
     Operation,
     Organization,
+    PersonalAccessToken,
     User,
 }
 
 impl NodeKind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Account,
         Self::AdminRole,
         Self::App,
@@ -44,6 +45,7 @@ impl NodeKind {
         Self::OktaOrg,
         Self::Operation,
         Self::Organization,
+        Self::PersonalAccessToken,
         Self::User,
     ];
 }

@@ -22,6 +22,24 @@ pub const MAX_COMPLEXITY: usize = 5_000;
 /// Directives on one field, for the schema's builder: `@include` and `@skip`, with room to spare.
 pub const MAX_DIRECTIVES_PER_FIELD: usize = 5;
 
+/// What the engine itself counts, in its own terms. Each is exceeded by one more than it says.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineLimits {
+    /// Levels of fields.
+    pub depth: usize,
+    /// Fields, those of a list as often as it may have items.
+    pub complexity: usize,
+}
+
+impl Default for EngineLimits {
+    fn default() -> Self {
+        Self {
+            depth: MAX_DEPTH,
+            complexity: MAX_COMPLEXITY,
+        }
+    }
+}
+
 /// The limits on a document's text and shape. Each is exceeded by one more than it says.
 #[derive(Clone, Debug)]
 pub struct DocumentLimits {
@@ -43,6 +61,8 @@ pub struct DocumentLimits {
     pub expanded: usize,
     /// Lists of the schema's own description inside each other, below `__schema` or `__type`.
     pub introspection_lists: usize,
+    /// Fields of the root of one operation, fragments written out.
+    pub root_fields: usize,
 }
 
 impl Default for DocumentLimits {
@@ -66,6 +86,8 @@ impl Default for DocumentLimits {
             // The answer grows with the number of types by every level, and what introspects costs nothing towards the engine's limit on complexity:
             // seven levels are hundreds of millions of entries. Tools need one; graphql-js permits two.
             introspection_lists: 2,
+            // Screens ask for a handful of things; each field of the root is a question of its own.
+            root_fields: 30,
         }
     }
 }
@@ -112,7 +134,12 @@ impl DocumentLimits {
             total = total.saturating_add(walk.set(&operation.node.selection_set.node)?.size);
         }
         within("aliases", walk.aliases, self.aliases)?;
-        within("fields after expansion of fragments", total, self.expanded)
+        within("fields after expansion of fragments", total, self.expanded)?;
+        for (_, operation) in document.operations.iter() {
+            let fields = walk.fields(&operation.node.selection_set.node);
+            within("fields of the root", fields, self.root_fields)?;
+        }
+        Ok(())
     }
 }
 
@@ -148,6 +175,19 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    /// Fields of a selection set itself. What is counted here is known to be small, and without circles.
+    fn fields(&self, set: &SelectionSet) -> usize {
+        let of = |selection: &Positioned<Selection>| match &selection.node {
+            Selection::Field(_) => 1,
+            Selection::InlineFragment(fragment) => self.fields(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(spread) => self
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .map_or(0, |fragment| self.fields(&fragment.node.selection_set.node)),
+        };
+        set.items.iter().map(of).sum()
+    }
+
     /// Extent of a fragment; nothing when it does not exist, which is for the engine's rules to report.
     fn fragment(&mut self, name: &str) -> Result<Extent, ServerError> {
         let fragments = self.fragments;
@@ -228,7 +268,7 @@ mod tests {
     #[test]
     fn each_limit_holds_at_its_value_and_not_one_above() {
         let limits = DocumentLimits::default();
-        let cases: [(usize, &dyn Fn(usize) -> String); 9] = [
+        let cases: [(usize, &dyn Fn(usize) -> String); 10] = [
             (limits.bytes, &|n| format!("{{a}}{}", " ".repeat(n - 3))),
             (limits.tokens, &|n| {
                 format!("{{a(x:[{}])}}", "1 ".repeat(n - 9))
@@ -236,14 +276,20 @@ mod tests {
             (limits.brackets, &|n| {
                 format!("{{a(x:{}{})}}", "[".repeat(n - 2), "]".repeat(n - 2))
             }),
-            (limits.spreads, &|n| format!("{{{}}}", "...{a}".repeat(n))),
+            (limits.spreads, &|n| {
+                format!("{{b{{{}}}}}", "...{a}".repeat(n))
+            }),
             (limits.directives, &|n| format!("{{a {}}}", "@d ".repeat(n))),
             (limits.aliases, &|n| {
-                format!("{{{}}}", numbered(n, |i| format!("a{i}:a ")))
+                format!("{{b{{{}}}}}", numbered(n, |i| format!("a{i}:a ")))
             }),
             (limits.repeats, &|n| format!("{{{}}}", "a ".repeat(n))),
             (limits.expanded, &|n| {
-                format!("{{{}}}", numbered(n, |i| format!("a{i} ")))
+                format!("{{b{{{}}}}}", numbered(n - 1, |i| format!("a{i} ")))
+            }),
+            (limits.root_fields, &|n| {
+                let fields = numbered(n - 1, |i| format!("a{i} "));
+                format!("{{...F ...on Query{{b}}}} fragment F on Query{{{fields}}}")
             }),
             (limits.introspection_lists, &|n| {
                 let (open, close) = ("possibleTypes{interfaces{", "}}");

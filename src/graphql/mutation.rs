@@ -10,18 +10,14 @@ use super::apps::pause::PauseMutation;
 use super::assignments::mutations::AssignmentMutation;
 use super::connections::mutations::ConnectionMutation;
 use super::deprovisioning::mutations::DeprovisioningMutation;
-use super::directory::admin_role_mutations::AdminRoleMutation;
-use super::directory::directory_field_mutations::DirectoryFieldMutation;
-use super::directory::user_mutations::UserMutation;
+use super::directory::mutations::DirectoryMutation;
 use super::imports::mutations::ImportMutation;
 
 /// Changing. Each takes one `input` and answers with what changed and with `userErrors`: as long as that list is not empty, nothing was
 /// changed. What the viewer lacks the permission for ends in an error with the code `FORBIDDEN`.
 #[derive(Clone, Copy, Debug, Default, MergedObject)]
 pub struct Mutation(
-    UserMutation,
-    DirectoryFieldMutation,
-    AdminRoleMutation,
+    DirectoryMutation,
     AppMutation,
     ConfigurationMutation,
     PauseMutation,

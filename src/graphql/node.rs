@@ -18,6 +18,7 @@ use super::directory::admin_role::{self, AdminRole};
 use super::directory::audit_event::AuditEvent;
 use super::directory::directory_field::DirectoryField;
 use super::directory::organization::Organization;
+use super::directory::personal_access_token::PersonalAccessToken;
 use super::directory::user::User;
 use super::error::{self, Code};
 use super::ids::{self, NodeKind};
@@ -27,7 +28,7 @@ use super::operations::operation::Operation;
 use crate::service::{
     self, Services, Viewer, accounts, admin_roles, apps, assignments, audit, bulk_jobs,
     deprovisioning, directory_fields, imports, okta_authorizations, okta_orgs, operations,
-    organization, users,
+    organization, personal_access_tokens, users,
 };
 
 /// Ids that one `nodes` may name.
@@ -60,6 +61,8 @@ pub enum Node {
     Account(Account),
     /// A call to Okta.
     Operation(Operation),
+    /// A personal access token.
+    PersonalAccessToken(PersonalAccessToken),
     /// A change for everybody who matches.
     BulkJob(BulkJob),
     /// Deactivations and deletions that were held.
@@ -136,6 +139,9 @@ async fn fetch(
         NodeKind::AuditEvent => audit::find(services, viewer, row)
             .await
             .map(|act| act.map(|act| Node::AuditEvent(AuditEvent(act)))),
+        NodeKind::PersonalAccessToken => personal_access_tokens::find(services, viewer, row)
+            .await
+            .map(|token| token.map(|token| Node::PersonalAccessToken(PersonalAccessToken(token)))),
         NodeKind::App => apps::find(services, viewer, row)
             .await
             .map(|app| app.map(|app| Node::App(app.into()))),

@@ -13,10 +13,11 @@ use super::deprovisioning::hold::{
     DeprovisioningHoldAccountConnection, DeprovisioningHoldConnection,
 };
 use super::directory::audit_event::AuditEventConnection;
+use super::directory::personal_access_token::PersonalAccessTokenConnection;
 use super::directory::user::UserConnection;
 use super::imports::candidate::ImportCandidateConnection;
 use super::imports::import::ImportConnection;
-use super::limits::{MAX_COMPLEXITY, MAX_DEPTH, MAX_DIRECTIVES_PER_FIELD};
+use super::limits::{EngineLimits, MAX_DIRECTIVES_PER_FIELD};
 use super::mutation::Mutation;
 use super::operations::operation::OperationConnection;
 use super::query::Query;
@@ -28,9 +29,10 @@ pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema over these use cases.
 #[must_use]
-pub fn build(services: Services) -> Complete<AppSchema> {
+pub fn build(services: Services, limits: EngineLimits) -> Complete<AppSchema> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::read(&sdl())));
-    Complete::new(builder().data(services).finish(), Arc::clone(&TYPES))
+    let schema = builder(limits).data(services).finish();
+    Complete::new(schema, Arc::clone(&TYPES))
 }
 
 /// The schema in GraphQL's own language, sorted, with its descriptions.
@@ -41,18 +43,20 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .sorted_fields()
         .include_specified_by();
-    builder().finish().sdl_with_options(options)
+    builder(EngineLimits::default())
+        .finish()
+        .sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+fn builder(limits: EngineLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
     let builder = Schema::build(
         Query::default(),
         Mutation::default(),
         Subscription::default(),
     );
     describe_pages(builder)
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
         .limit_directives(MAX_DIRECTIVES_PER_FIELD)
 }
 
@@ -75,5 +79,8 @@ fn describe_pages<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, 
         )
         .override_output_type_description::<ImportConnection>("A page of imports.")
         .override_output_type_description::<OperationConnection>("A page of calls to Okta.")
+        .override_output_type_description::<PersonalAccessTokenConnection>(
+            "A page of personal access tokens.",
+        )
         .override_output_type_description::<UserConnection>("A page of people.")
 }

@@ -47,9 +47,11 @@ impl Authenticate for BearerAuth {
             .await
             .map_err(failure)?;
         let (services, viewer) = (self.services.clone(), known.viewer);
-        Ok(Session::new(Some(known.expires_at_ms), move |request| {
+        let (caller, keys) = (viewer.user_id, viewer.keys());
+        let session = Session::new(Some(known.expires_at_ms), move |request| {
             loaders::attach(request, &services, &viewer)
-        }))
+        });
+        Ok(session.of(caller).with_keys_of(keys))
     }
 }
 
@@ -68,6 +70,9 @@ fn failure(failure: Failure) -> AuthFailure {
             reason: refusal.reason(),
         },
         Failure::Keys => AuthFailure::Unavailable,
+        Failure::Revoked => AuthFailure::Invalid {
+            reason: "it was revoked",
+        },
         Failure::Person => AuthFailure::Invalid {
             reason: "its person is not active",
         },

@@ -17,7 +17,7 @@ pub struct ErrorAnswer {
     code: Code,
     message: String,
     media: Media,
-    header: Option<(HeaderName, HeaderValue)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ErrorAnswer {
@@ -29,7 +29,7 @@ impl ErrorAnswer {
             code,
             message: message.into(),
             media: Media::Json,
-            header: None,
+            headers: Vec::new(),
         }
     }
 
@@ -69,7 +69,17 @@ impl ErrorAnswer {
     /// The same answer with one header more.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The same answer with several headers more.
+    #[must_use]
+    pub fn with_headers(
+        mut self,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    ) -> Self {
+        self.headers.extend(headers);
         self
     }
 
@@ -90,7 +100,7 @@ impl ErrorAnswer {
         let body = json!({ "errors": [{ "message": self.message, "extensions": extensions }] });
         let content_type = [(header::CONTENT_TYPE, self.media.content_type())];
         let mut response = (self.status, content_type, body.to_string()).into_response();
-        response.headers_mut().extend(self.header);
+        response.headers_mut().extend(self.headers);
         response
     }
 }

@@ -6,8 +6,9 @@ use http::header;
 use super::oauth::page::{POLICY, STYLE};
 
 /// For the bare address.
-pub(super) fn index() -> Response {
-    answer("provisioner", INDEX)
+pub(super) fn index(has_graphiql: bool) -> Response {
+    let graphiql = if has_graphiql { GRAPHIQL } else { "" };
+    answer("provisioner", &INDEX.replace("GRAPHIQL", graphiql))
 }
 
 /// In place of GraphiQL, when the binary was built without npm.
@@ -28,10 +29,12 @@ fn answer(title: &str, body: &str) -> Response {
 
 const INDEX: &str = r#"<p>A GraphQL API that keeps Okta in step with an organisation's directory.</p>
 <ul>
-<li><a href="/graphiql">GraphiQL</a>: try the API and read its documentation</li>
-<li><code>/graphql</code>: the API, over HTTP, WebSocket and server-sent events</li>
+GRAPHIQL<li><code>/graphql</code>: the API, over HTTP, WebSocket and server-sent events</li>
 <li><a href="/health/ready">/health/ready</a>: whether the service can do its work</li>
 </ul>
+"#;
+
+const GRAPHIQL: &str = r#"<li><a href="/graphiql">GraphiQL</a>: try the API and read its documentation</li>
 "#;
 
 const WITHOUT_GRAPHIQL: &str = r"<p>This server was built without npm, or with <code>PROVISIONER_GRAPHIQL=off</code>. To get GraphiQL, install Node.js 20 or newer with npm, and build again without that variable:</p>

@@ -16,8 +16,8 @@ use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::trace::TraceLayer;
 
 use super::error::ErrorAnswer;
-use super::origin;
 use super::request_id::{self, NewId, RequestId};
+use super::{callers, idempotency, origin};
 
 /// How long a browser may keep the answer to a preflight; Chromium keeps none longer than two hours.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(3_600);
@@ -101,9 +101,17 @@ fn cors(panel_origins: Vec<String>) -> CorsLayer {
             header::ACCEPT,
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            idempotency::KEY,
             request_id::HEADER,
         ])
-        .expose_headers([header::WWW_AUTHENTICATE, request_id::HEADER])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            request_id::HEADER,
+            idempotency::REPLAYED,
+            callers::LEFT,
+            callers::POLICY,
+        ])
         .max_age(PREFLIGHT_AGE)
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what every request passes through. Business is behind the GraphQL executor.
 
 pub mod auth;
+mod callers;
 pub mod connections;
 mod deadline;
 pub mod error;
@@ -8,6 +9,7 @@ mod execution;
 mod graphiql;
 mod graphql;
 mod health;
+mod idempotency;
 mod landing;
 mod layers;
 pub mod metrics;
@@ -30,18 +32,21 @@ use http::StatusCode;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+pub use self::callers::CallerLimits;
 pub use self::graphiql::{GraphiqlConfig, is_built_in as has_graphiql};
 pub use self::graphql::Media;
 pub use self::health::{Readiness, Unready};
 pub use self::request_id::RequestId;
 pub use self::ws::SocketConfig;
 
+use self::callers::Callers;
 use self::error::ErrorAnswer;
 use self::session::Authenticate;
 use crate::clock::SharedClock;
 use crate::graphql::error::Code;
 use crate::graphql::limits::DocumentLimits;
 use crate::metrics::Metrics;
+use crate::service::Services;
 
 /// Limits and origins. Times are milliseconds.
 #[derive(Clone, Debug)]
@@ -56,12 +61,14 @@ pub struct HttpConfig {
     pub execution_timeout_ms: u64,
     /// WebSocket connections and event streams at once.
     pub max_streams: usize,
+    /// What one caller may ask for.
+    pub caller: CallerLimits,
     /// What one document may ask.
     pub document: DocumentLimits,
     /// What one WebSocket connection may do.
     pub socket: SocketConfig,
-    /// How GraphiQL opens.
-    pub graphiql: GraphiqlConfig,
+    /// How GraphiQL opens; null: there is none.
+    pub graphiql: Option<GraphiqlConfig>,
 }
 
 impl Default for HttpConfig {
@@ -72,9 +79,10 @@ impl Default for HttpConfig {
             body_timeout_ms: 10_000,
             execution_timeout_ms: 30_000,
             max_streams: 1_000,
+            caller: CallerLimits::default(),
             document: DocumentLimits::default(),
             socket: SocketConfig::default(),
-            graphiql: GraphiqlConfig::default(),
+            graphiql: Some(GraphiqlConfig::default()),
         }
     }
 }
@@ -89,7 +97,10 @@ pub struct HttpState<E> {
     config: Arc<HttpConfig>,
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
+    callers: Arc<Callers>,
     metrics: Arc<Metrics>,
+    /// Keeps the answers to requests with an `Idempotency-Key`; null where nothing is kept.
+    services: Option<Services>,
 }
 
 impl<E: Executor> HttpState<E> {
@@ -104,6 +115,7 @@ impl<E: Executor> HttpState<E> {
         metrics: Arc<Metrics>,
     ) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
+        let callers = Arc::new(Callers::new(config.caller.clone(), clock.clone()));
         Self {
             executor,
             authenticate,
@@ -112,8 +124,17 @@ impl<E: Executor> HttpState<E> {
             config: Arc::new(config),
             shutdown,
             streams,
+            callers,
             metrics,
+            services: None,
         }
+    }
+
+    /// The same, with a memory for answers to requests with an `Idempotency-Key`.
+    #[must_use]
+    pub fn remembering(mut self, services: Services) -> Self {
+        self.services = Some(services);
+        self
     }
 }
 
@@ -128,11 +149,13 @@ pub fn router<E: Executor>(state: HttpState<E>, extra: Router) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .with_state(probe);
-    let graphiql = graphiql::routes(state.config.graphiql.clone());
+    let graphiql = state.config.graphiql.clone();
+    let has_graphiql = graphiql.is_some();
+    let graphiql = graphiql.map(graphiql::routes).unwrap_or_default();
     let routes = Router::new()
         .route("/graphql", any(graphql::endpoint::<E>))
         .with_state(state)
-        .route("/", get(async || landing::index()))
+        .route("/", get(async move || landing::index(has_graphiql)))
         .merge(graphiql)
         .merge(health)
         .merge(extra)

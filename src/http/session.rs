@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::Request;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use uuid::Uuid;
 
 use super::error::ErrorAnswer;
 use crate::graphql::error::Code;
@@ -42,6 +43,8 @@ type Attach = dyn Fn(Request) -> Request + Send + Sync;
 /// An authenticated client. Cheap to clone.
 #[derive(Clone)]
 pub struct Session {
+    caller: Option<Uuid>,
+    keys_of: Option<Uuid>,
     expires_at_ms: Option<i64>,
     attach: Arc<Attach>,
 }
@@ -54,9 +57,35 @@ impl Session {
         attach: impl Fn(Request) -> Request + Send + Sync + 'static,
     ) -> Self {
         Self {
+            caller: None,
+            keys_of: None,
             expires_at_ms,
             attach: Arc::new(attach),
         }
+    }
+
+    /// The same session, of a person whose requests are counted together, whatever tokens they come with.
+    #[must_use]
+    pub fn of(mut self, caller: Uuid) -> Self {
+        self.caller = Some(caller);
+        self
+    }
+
+    /// The same session, whose `Idempotency-Key`s are not all its person's, but those of this token, or of sessions
+    /// with the same bounds. Else it would be given answers that its person got, and that it may not see.
+    #[must_use]
+    pub fn with_keys_of(mut self, owner: Uuid) -> Self {
+        self.keys_of = Some(owner);
+        self
+    }
+
+    /// Whose the `Idempotency-Key`s are that come with this session.
+    pub(super) fn keys_of(&self) -> Option<Uuid> {
+        self.keys_of.or(self.caller)
+    }
+
+    pub(super) fn caller(&self) -> Option<Uuid> {
+        self.caller
     }
 
     pub(super) fn expires_at_ms(&self) -> Option<i64> {

@@ -20,6 +20,9 @@ use crate::metrics::Metrics;
 /// Who asks, by the test's tokens.
 struct Viewer(&'static str);
 
+/// Whose requests `alice` are.
+const ALICE: uuid::Uuid = uuid::Uuid::from_u128(1);
+
 struct Query;
 
 #[derive(SimpleObject)]
@@ -114,7 +117,9 @@ struct Tokens {
 impl Authenticate for Tokens {
     async fn authenticate(&self, bearer: Option<&str>) -> Result<Session, AuthFailure> {
         match bearer {
-            Some("alice") => Ok(Session::new(None, |request| request.data(Viewer("alice")))),
+            Some("alice") => {
+                Ok(Session::new(None, |request| request.data(Viewer("alice"))).of(ALICE))
+            }
             Some("brief") => Ok(Session::new(Some(SystemClock.now_ms() + 300), |request| {
                 request
             })),

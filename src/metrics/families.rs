@@ -107,6 +107,7 @@ pub(super) struct Families {
     pub(super) http_durations: Histograms<RouteLabel>,
     pub(super) graphql_operations: Family<KindOutcome, Counter>,
     pub(super) graphql_durations: Histograms<Kind>,
+    pub(super) database_statements: Counter,
     pub(super) database_up: Gauge,
     accounts: Family<State, Gauge>,
     queue_age: Ratio,
@@ -132,6 +133,7 @@ impl Families {
             http_durations: Family::new_with_constructor(Seconds(&OWN_SECONDS)),
             graphql_operations: Family::default(),
             graphql_durations: Family::new_with_constructor(Seconds(&OWN_SECONDS)),
+            database_statements: Counter::default(),
             database_up: Gauge::default(),
             accounts: Family::default(),
             queue_age: Ratio::default(),
@@ -243,6 +245,11 @@ impl Families {
             "How long GraphQL queries and mutations took",
             Unit::Seconds,
             self.graphql_durations.clone(),
+        );
+        ours.register(
+            "database_statements",
+            "Statements sent to the database, without the beginnings and ends of transactions",
+            self.database_statements.clone(),
         );
         ours.register(
             "database_up",

@@ -10,6 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 use uuid::Uuid;
 
@@ -62,6 +63,12 @@ impl Metrics {
             families,
             headroom: Headroom::default(),
         }
+    }
+
+    /// Where statements sent to the database are counted.
+    #[must_use]
+    pub fn statements(&self) -> Counter {
+        self.families.database_statements.clone()
     }
 
     /// An operation on Okta came to an end.

@@ -15,7 +15,7 @@ use crate::domain::link::LinkReason;
 use crate::domain::okta_role::check_takes_admin;
 use crate::domain::permission::Permission;
 use crate::domain::plan::LinkConfirmation;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::page::{Page, PageRequest};
 use crate::store::{Tx, account_lists, rulings};
@@ -185,7 +185,7 @@ pub(super) async fn record(
     now: i64,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let mut entry = Entry::new(viewer.organization_id, now, actor, action)
         .app(account.app_id)
         .user(account.user_id)

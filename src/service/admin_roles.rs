@@ -1,6 +1,6 @@
 //! Admin roles: the three that every organisation has, and those that it puts together itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::domain::directory::match_key;
 use crate::domain::permission::{AdminRoleKind, Permission, PermissionSet, check_role_definition};
 use crate::random;
 use crate::store::admin_roles::AdminRoleRow;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::{self, Access, Tx};
 
 /// Longest name of a role, in characters.
@@ -112,19 +112,36 @@ pub async fn many(
     Ok(found)
 }
 
-/// How many people have the role.
+/// How many people have each of these roles.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without a permission to see roles.
-pub async fn holders(services: &Services, viewer: &Viewer, role: RoleRef) -> Result<u64> {
+pub async fn holders(
+    services: &Services,
+    viewer: &Viewer,
+    roles: &[RoleRef],
+) -> Result<HashMap<RoleRef, u64>> {
     viewer.require_any(&MAY_SEE_ROLES)?;
-    let organization = viewer.organization_id;
-    match role {
-        RoleRef::BuiltIn(kind) => {
-            Ok(store::users::role_holders(&services.store, organization, kind).await?)
+    let (store, organization) = (&services.store, viewer.organization_id);
+    let mut counts = HashMap::new();
+    let mut custom = Vec::new();
+    for role in roles {
+        match *role {
+            RoleRef::BuiltIn(kind) => {
+                let count = store::users::role_holders(store, organization, kind).await?;
+                counts.insert(*role, count);
+            }
+            RoleRef::Custom(id) => custom.push(id),
         }
-        RoleRef::Custom(id) => Ok(custom_holders(&services.store, organization, id).await?),
     }
+    if !custom.is_empty() {
+        let found = store::users::custom_role_holders(store, organization, &custom).await?;
+        for (id, count) in found {
+            let count = u64::try_from(count).unwrap_or_default();
+            counts.insert(RoleRef::Custom(id), count);
+        }
+    }
+    Ok(counts)
 }
 
 async fn custom_holders(db: &impl Access, organization: Uuid, id: Uuid) -> Result<u64> {
@@ -392,7 +409,7 @@ async fn record(
     action: &'static str,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let entry = Entry::new(viewer.organization_id, now, actor, action).detail(detail);
     Ok(audit::record(tx, entry).await?)
 }

@@ -10,7 +10,7 @@ use crate::domain::plan::Settings;
 use crate::random;
 use crate::store;
 use crate::store::apps::Saved;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::generations::{self, Scope};
 
@@ -87,7 +87,7 @@ pub async fn save(
             } else if settings != before.settings {
                 generations::raise(&tx, organization, &Scope::App(app), false, now).await?;
             }
-            let actor = Actor::User(viewer.user_id);
+            let actor = viewer.actor();
             let entry = Entry::new(organization, now, actor, "provisioningSettings.save")
                 .app(app)
                 .detail(json!({ "from": before.settings, "to": settings }));

@@ -34,6 +34,8 @@ pub struct AuditEvent {
     pub actor: ActorKind,
     /// The acting person when `actor` is `User`.
     pub actor_user: Option<Uuid>,
+    /// The personal access token that the acting person used.
+    pub actor_token: Option<Uuid>,
     /// What was done, as `noun.verb`.
     pub action: String,
     /// The app concerned.
@@ -65,6 +67,7 @@ impl TryFrom<AuditRow> for AuditEvent {
             at: row.at,
             actor,
             actor_user: row.actor_user_id,
+            actor_token: by_token(&row.detail),
             action: row.action,
             app: row.app_id,
             user: row.user_id,
@@ -74,6 +77,12 @@ impl TryFrom<AuditRow> for AuditEvent {
             detail: row.detail,
         })
     }
+}
+
+/// The personal access token that the detail of an act names as used.
+fn by_token(detail: &serde_json::Value) -> Option<Uuid> {
+    let token = detail.get(store::audit::BY_TOKEN)?.as_str()?;
+    Uuid::try_parse(token).ok()
 }
 
 /// Most actions, and most families, that a filter may name.

@@ -2,7 +2,7 @@
 
 use super::oidc::{self, Oidc};
 use super::users::{User, standing};
-use super::{Error, Services, Viewer};
+use super::{Error, Services, Viewer, personal_access_tokens};
 use crate::domain::plan::DirectoryStatus;
 use crate::store;
 
@@ -32,6 +32,9 @@ pub enum Failure {
     /// The person is gone or inactive. Which of the two is nobody's business.
     #[error("the person is not active")]
     Person,
+    /// The token was ended before its time.
+    #[error("the token was revoked")]
+    Revoked,
     /// It cannot be told just now.
     #[error("cannot be told: {0}")]
     Lookup(Error),
@@ -53,6 +56,9 @@ pub async fn authenticate(
     providers: &Oidc,
     token: &str,
 ) -> Result<Authenticated, Failure> {
+    if personal_access_tokens::is_meant(token) {
+        return personal_access_tokens::authenticate(services, token).await;
+    }
     if let Some(claimed) = providers.of(token) {
         return claimed.authenticate(services, token).await;
     }
@@ -74,6 +80,7 @@ pub async fn authenticate(
             user_id: user.id,
             organization_id: user.organization_id,
             role,
+            token: None,
             ceiling: None,
         },
         expires_at_ms: accepted.expires_at_ms,

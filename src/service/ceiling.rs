@@ -2,8 +2,11 @@
 //!
 //! It goes with the viewer into whatever the session sets going, so that a subscription or a bulk change does not outgrow the session that began it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::users::{RoleRef, standing};
@@ -43,6 +46,22 @@ impl Ceiling {
             most = most.or(standing(db, organization, *each).await?);
         }
         Ok(role.at_most(&most))
+    }
+
+    /// Stands for the sessions of the person that have these roles for a ceiling, in whatever order a token names them.
+    pub(super) fn keys_of(&self, user: Uuid) -> Uuid {
+        let name = |role: &RoleRef| match role {
+            RoleRef::BuiltIn(kind) => kind.to_string(),
+            RoleRef::Custom(id) => id.to_string(),
+        };
+        let names: BTreeSet<_> = self.0.iter().map(name).collect();
+        let mut digest = Sha256::new().chain_update(user.as_bytes());
+        for name in names {
+            digest = digest.chain_update(name).chain_update("\n");
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.finalize()[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
     /// As it is kept with work that goes on after the session.

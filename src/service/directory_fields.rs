@@ -13,7 +13,7 @@ use crate::domain::directory::{
 use crate::domain::permission::Permission;
 use crate::domain::value::ValueType;
 use crate::random;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::directory_fields::FieldRow;
 use crate::store::{self, Access, Tx};
 
@@ -250,7 +250,7 @@ async fn record(
     action: &'static str,
     detail: serde_json::Value,
 ) -> Result<()> {
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let entry = Entry::new(viewer.organization_id, now, actor, action).detail(detail);
     Ok(audit::record(tx, entry).await?)
 }

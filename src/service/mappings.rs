@@ -16,7 +16,7 @@ use crate::domain::mapping::{
 };
 use crate::domain::permission::Permission;
 use crate::domain::value::FieldValue;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::okta_snapshots::{self, Schema};
 use crate::store::{self, Access, Tx, mappings, okta_orgs, organizations};
@@ -182,7 +182,7 @@ async fn write(
     mappings::replace(tx, app.id, items).await?;
     store::apps::mapping_saved(tx, app.id, Saved { by, at: now }).await?;
     generations::raise(tx, organization, &Scope::App(app.id), false, now).await?;
-    let entry = Entry::new(organization, now, Actor::User(by), "attributeMappings.save")
+    let entry = Entry::new(organization, now, viewer.actor(), "attributeMappings.save")
         .app(app.id)
         .detail(json!({ "from": before, "to": items }));
     audit::record(tx, entry).await?;

@@ -21,6 +21,7 @@ pub mod error;
 pub mod estimate;
 pub mod events;
 pub mod gauges;
+pub mod idempotency;
 pub mod impact;
 pub mod imports;
 pub mod mapping_preview;
@@ -34,10 +35,12 @@ mod okta_probe;
 mod okta_schema;
 pub mod operations;
 pub mod organization;
+pub mod personal_access_tokens;
 pub mod planning;
 pub mod present;
 pub mod provisioning_pause;
 pub mod search;
+pub mod signals;
 pub mod sync_status;
 pub mod tokens;
 pub mod user_error;
@@ -47,12 +50,10 @@ pub mod watching;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-
 pub use ceiling::Ceiling;
 pub use config::ServiceConfig;
 pub use error::{Error, Result};
-pub use events::{Event, Events};
+pub use events::{Event, Events, Work};
 pub use okta_port::OktaPort;
 pub use tokens::Refreshes;
 pub use user_error::{PathStep, UserError, UserErrorCode};
@@ -77,13 +78,17 @@ pub struct Services {
     /// Tells watchers what was committed.
     pub events: Events,
     /// Wakes the worker after a commit that made work for it.
-    pub work: Arc<Notify>,
+    pub work: Work,
     /// Okta, apart from the engine's own work.
     pub okta: Arc<dyn OktaPort>,
     /// What the use cases know of the configuration.
     pub config: Arc<ServiceConfig>,
     /// Whose turn it is to fetch a new access token.
     pub refreshes: Arc<Refreshes>,
+    /// Makes personal access tokens, and tells them from made-up ones.
+    pub token_form: Arc<personal_access_tokens::TokenForm>,
+    /// Personal access tokens whose use is being noted.
+    pub token_uses: Arc<personal_access_tokens::Uses>,
     /// What this process counts.
     pub metrics: Arc<Metrics>,
 }

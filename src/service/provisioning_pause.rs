@@ -111,7 +111,7 @@ async fn change(
                     ("provisioning.resume", json!({ "pausedAt": since }))
                 }
             };
-            let entry = Entry::new(organization, now, Actor::User(viewer.user_id), action).app(app);
+            let entry = Entry::new(organization, now, viewer.actor(), action).app(app);
             audit::record(&tx, entry.detail(detail)).await?;
             Ok::<_, Error>((held(&tx, viewer, app).await?, true))
         })

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::ceiling::Ceiling;
 use super::error::{Error, Result};
 use crate::domain::permission::{AdminRole, Permission};
+use crate::store::audit::Actor;
 
 /// An authenticated person, as of this request.
 #[derive(Clone, Debug)]
@@ -13,13 +14,32 @@ pub struct Viewer {
     pub user_id: Uuid,
     /// The tenant; nothing outside it exists for him.
     pub organization_id: Uuid,
-    /// His admin role, with the permissions of a custom one.
+    /// His admin role, with the permissions of a custom one; what a token leaves of it is a custom one.
     pub role: AdminRole,
+    /// The personal access token that he came with; `role` is narrowed to its scopes. `None` for somebody who signed in himself.
+    pub token: Option<Uuid>,
     /// What this session may do at most; the role is within it already.
     pub ceiling: Option<Ceiling>,
 }
 
 impl Viewer {
+    /// Him, as the audit trail names whoever acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::of(self.user_id, self.token)
+    }
+
+    /// Whose his `Idempotency-Key`s are. A token has keys of its own, and so has each ceiling: else a session would be given answers that its person got,
+    /// and that it may not see.
+    #[must_use]
+    pub fn keys(&self) -> Uuid {
+        match (self.token, &self.ceiling) {
+            (Some(token), _) => token,
+            (None, Some(ceiling)) => ceiling.keys_of(self.user_id),
+            (None, None) => self.user_id,
+        }
+    }
+
     /// Whether he has the permission.
     #[must_use]
     pub fn can(&self, permission: Permission) -> bool {

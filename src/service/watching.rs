@@ -6,15 +6,15 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use uuid::Uuid;
 
-use super::present::viewer_within;
+use super::present::viewer_now;
 use super::{Error, Event, Result, Services, Viewer};
 use crate::domain::permission::Permission;
 use crate::store::apps;
 
 /// Events are brought together for this long: a screen that changes five times a second is as much as anybody can read.
 const GATHER_MS: u64 = 200;
-/// On a shared database other processes change things too, and their events are not heard here: look again this often.
-const POLL_MS: u64 = 2_000;
+/// On a shared database other processes change things too, and what they tell may get lost: look again this often.
+const POLL_MS: u64 = 10_000;
 
 /// What has changed since the last time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,8 @@ impl Changes {
             }
             Event::OktaOrg { .. } => self.okta_org = true,
             Event::App { .. } => self.all = true,
+            // It changes nothing that is shown, but perhaps who may see it.
+            Event::PersonalAccessToken { .. } => {}
         }
     }
 
@@ -99,9 +101,15 @@ impl Watch {
         };
         self.services.clock.sleep_ms(GATHER_MS).await;
         self.gather(&mut changes);
-        let (organization, user) = (self.viewer.organization_id, self.viewer.user_id);
+        let (store, now) = (&self.services.store, self.services.clock.now_ms());
+        let Viewer {
+            organization_id,
+            user_id,
+            token,
+            ..
+        } = self.viewer;
         let ceiling = self.viewer.ceiling.clone();
-        let viewer = viewer_within(&self.services.store, organization, user, ceiling).await?;
+        let viewer = viewer_now(store, organization_id, user_id, token, ceiling, now).await?;
         let Some(viewer) = viewer.filter(|viewer| viewer.can(Permission::ViewApps)) else {
             return Ok(None);
         };
@@ -150,6 +158,10 @@ impl Watch {
     }
 
     fn concerns(&self, event: Event) -> bool {
-        event.organization() == self.viewer.organization_id && event.app() == self.app
+        let concerns = match event {
+            Event::PersonalAccessToken { token, .. } => self.viewer.token == Some(token),
+            _ => event.app() == Some(self.app),
+        };
+        concerns && event.organization() == self.viewer.organization_id
     }
 }

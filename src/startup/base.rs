@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use okta_client::DomainPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Notify;
 
 use super::StartupError;
 use crate::clock::SharedClock;
@@ -16,7 +15,7 @@ use crate::keys::SigningKey;
 use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
-use crate::service::{self, Events, ServiceConfig, Services, oidc, provisioning_pause};
+use crate::service::{self, Events, ServiceConfig, Services, Work, oidc, provisioning_pause};
 use crate::store::{self, Store};
 
 /// The database, the keys and the use cases.
@@ -58,22 +57,23 @@ impl Base {
     ) -> Result<Self, StartupError> {
         let sealer = Sealer::from_key_file(&data_dir.sealing_key())?;
         let signing_key = SigningKey::from_key_file(&data_dir.signing_key())?;
+        let metrics = Arc::new(Metrics::new(clock.now_ms()));
         let store = match &config.database_url {
             Some(url) => Store::open_postgres(url.expose_secret(), sealer.audit_key()).await?,
             None => Store::open_sqlite(&data_dir.database(), sealer.audit_key()).await?,
         };
+        let store = store.counted_by(metrics.statements());
         let policy = DomainPolicy {
             extra_domains: config.okta_extra_domains.clone(),
             allow_loopback: config.okta_on_loopback,
         };
-        let metrics = Arc::new(Metrics::new(clock.now_ms()));
         let okta = Arc::new(OktaClients::new(policy.clone(), Arc::clone(&metrics)));
         let services = Services {
             store,
             clock,
             sealer: Arc::new(sealer),
             events: Events::default(),
-            work: Arc::new(Notify::new()),
+            work: Work::default(),
             okta: Arc::clone(&okta) as _,
             config: Arc::new(ServiceConfig {
                 public_url: config.browser_url()?,
@@ -81,6 +81,8 @@ impl Base {
                 okta_domains: policy,
             }),
             refreshes: Arc::default(),
+            token_form: signing_key.personal(),
+            token_uses: Arc::default(),
             metrics,
         };
         Ok(Self {

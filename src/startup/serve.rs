@@ -1,6 +1,7 @@
 //! The running server: HTTP side and engine, started together and stopped together.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,18 +13,21 @@ use tokio_util::task::AbortOnDropHandle;
 use super::ready::DatabaseWorks;
 use super::{Base, StartupError};
 use crate::clock::SharedClock;
-use crate::config::{Config, EngineSection};
+use crate::config::{Config, EngineSection, LimitsSection};
 use crate::data_dir::ServingLock;
 use crate::domain::resolve::ResolutionTimes;
 use crate::engine::{Engine, EngineConfig, GrantSessions};
+use crate::graphql::limits::{DocumentLimits, EngineLimits};
 use crate::graphql::schema;
 use crate::http::auth::BearerAuth;
 use crate::http::connections;
 use crate::http::metrics::Access;
-use crate::http::{self, GraphiqlConfig, HttpConfig, HttpState, metrics};
+use crate::http::{
+    self, CallerLimits, GraphiqlConfig, HttpConfig, HttpState, SocketConfig, metrics,
+};
 use crate::random;
-use crate::service::audit_chain;
 use crate::service::oidc::Oidc;
+use crate::service::{audit_chain, signals};
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -45,6 +49,8 @@ pub struct Server {
     sealing: CancellationToken,
     sealer: JoinHandle<()>,
     _metrics: Option<AbortOnDropHandle<()>>,
+    /// Tells other processes, and hears them.
+    _signals: AbortOnDropHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -88,6 +94,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         base.services.clone(),
         sealing.clone(),
     ));
+    let signals = AbortOnDropHandle::new(tokio::spawn(signals::keep_told(
+        base.services.clone(),
+        shutdown.clone(),
+    )));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
@@ -98,6 +108,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         sealing,
         sealer,
         _metrics: metrics,
+        _signals: signals,
         _lock: lock,
     })
 }
@@ -163,7 +174,7 @@ fn router(
     shutdown: &CancellationToken,
 ) -> axum::Router {
     let services = base.services.clone();
-    let schema = schema::build(services.clone());
+    let schema = schema::build(services.clone(), engine_limits(&config.limits));
     let auth = BearerAuth::new(services.clone(), Arc::clone(&base.signing_key));
     let auth = Arc::new(auth.trusting(providers));
     let ready = Arc::new(DatabaseWorks::new(services.clone()));
@@ -176,7 +187,8 @@ fn router(
         http_config(config),
         shutdown.clone(),
         Arc::clone(&services.metrics),
-    );
+    )
+    .remembering(services.clone());
     let extra = http::oauth::routes(services.clone())
         .merge(metrics::routes(services.clone(), metrics_access(config)));
     metrics::measured(http::router(state, extra), &services)
@@ -247,9 +259,41 @@ fn http_config(config: &Config) -> HttpConfig {
         token: token.filter(|_| config.listen.ip().is_loopback()),
         workspace,
     };
+    let limits = &config.limits;
+    let defaults = HttpConfig::default();
     HttpConfig {
         panel_origins: config.panel_origins.clone(),
-        graphiql,
-        ..HttpConfig::default()
+        graphiql: config.graphiql.then_some(graphiql),
+        max_body_bytes: limits.body_bytes,
+        execution_timeout_ms: limits.execution_seconds.saturating_mul(1_000),
+        max_streams: limits.streams,
+        caller: CallerLimits {
+            requests_per_minute: NonZeroU32::new(limits.requests_per_minute)
+                .unwrap_or(defaults.caller.requests_per_minute),
+            concurrent_requests: limits.concurrent_requests_per_caller,
+            streams: limits.streams_per_caller,
+        },
+        document: DocumentLimits {
+            bytes: limits.document_bytes,
+            tokens: limits.tokens,
+            spreads: limits.fragment_spreads,
+            directives: limits.directives,
+            aliases: limits.aliases,
+            root_fields: limits.root_fields,
+            ..defaults.document
+        },
+        socket: SocketConfig {
+            max_message_bytes: limits.body_bytes,
+            max_operations: limits.operations_per_socket,
+            ..defaults.socket
+        },
+        ..defaults
+    }
+}
+
+fn engine_limits(section: &LimitsSection) -> EngineLimits {
+    EngineLimits {
+        depth: section.depth,
+        complexity: section.complexity,
     }
 }

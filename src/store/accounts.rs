@@ -4,7 +4,7 @@ use entity::{account, assignment, user};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
@@ -73,31 +73,40 @@ pub async fn due(
     app: Uuid,
     urgency: Urgency,
     now: i64,
-    limit: u64,
-    except: Vec<Uuid>,
+    limit: usize,
+    except: &[Uuid],
 ) -> Result<Vec<Uuid>> {
     use account::Column;
     let may_ask = Condition::any()
         .add(Column::WaitReason.is_null())
         .add(Column::WaitReason.ne(WaitReason::RateLimited.as_str()))
         .add(Column::NextAttemptAt.lte(now));
-    let mut query = account::Entity::find()
+    let query = account::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::AppId.eq(app))
         .filter(Column::Urgency.eq(urgency.number()))
         .filter(Column::DueAt.lte(now))
-        .filter(may_ask);
-    if !except.is_empty() {
-        query = query.filter(Column::Id.is_not_in(except));
-    }
-    Ok(query
+        .filter(may_ask)
         .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Id)
-        .limit(limit)
-        .into_tuple()
-        .all(access.connection())
-        .await?)
+        .order_by_asc(Column::Id);
+    first_without(access, query, limit, except).await
+}
+
+/// The first `limit` accounts of a query that answers ids, without those in `except`. They are left out here, as each number of them would make
+/// another statement, to be planned anew.
+pub(super) async fn first_without(
+    access: &impl Access,
+    query: Select<account::Entity>,
+    limit: usize,
+    except: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    let enough = limit.saturating_add(except.len());
+    let query = query.limit(u64::try_from(enough).unwrap_or(u64::MAX));
+    let mut ids: Vec<Uuid> = query.into_tuple().all(access.connection()).await?;
+    ids.retain(|id| !except.contains(id));
+    ids.truncate(limit);
+    Ok(ids)
 }
 
 /// When the next account of an app becomes due after `now`; null when none does.

@@ -3,7 +3,7 @@
 
 use entity::audit_event;
 use sea_orm::{ActiveValue::Set, EntityTrait as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Access as _, Result, Tx};
@@ -15,11 +15,32 @@ use crate::random;
 pub enum Actor {
     /// A person, through the API.
     User(Uuid),
+    /// A person, through the API, with a personal access token. The entry says which.
+    Token {
+        /// The person.
+        user: Uuid,
+        /// The token.
+        token: Uuid,
+    },
     /// The engine, on Okta.
     Engine,
     /// Somebody at the command line.
     Operator,
 }
+
+impl Actor {
+    /// The person, with the personal access token that he used, if any.
+    #[must_use]
+    pub fn of(user: Uuid, token: Option<Uuid>) -> Self {
+        match token {
+            Some(token) => Self::Token { user, token },
+            None => Self::User(user),
+        }
+    }
+}
+
+/// Where the detail of an entry says with which personal access token the person acted.
+pub const BY_TOKEN: &str = "byPersonalAccessToken";
 
 /// An act to record. Name what was done as `noun.verb`, such as `user.create`; details carry before and after, never secrets.
 #[derive(Clone, Debug)]
@@ -113,8 +134,12 @@ pub async fn record_all(tx: &Tx, entries: Vec<Entry>) -> Result<()> {
 }
 
 fn row(tx: &Tx, entry: Entry) -> audit_event::ActiveModel {
+    let mut detail = entry.detail;
+    if let (Actor::Token { token, .. }, Some(detail)) = (entry.actor, detail.as_object_mut()) {
+        detail.insert(BY_TOKEN.to_owned(), json!(token));
+    }
     let (actor, actor_user) = match entry.actor {
-        Actor::User(id) => ("USER", Some(id)),
+        Actor::User(id) | Actor::Token { user: id, .. } => ("USER", Some(id)),
         Actor::Engine => ("ENGINE", None),
         Actor::Operator => ("OPERATOR", None),
     };
@@ -132,7 +157,7 @@ fn row(tx: &Tx, entry: Entry) -> audit_event::ActiveModel {
         account: entry.account,
         operation: entry.operation,
         okta_request_id: entry.okta_request_id.as_deref(),
-        detail: &entry.detail,
+        detail: &detail,
     };
     audit_event::ActiveModel {
         id: Set(record.id),
@@ -150,6 +175,6 @@ fn row(tx: &Tx, entry: Entry) -> audit_event::ActiveModel {
         seq: Set(None),
         link: Set(None),
         okta_request_id: Set(entry.okta_request_id),
-        detail: Set(entry.detail),
+        detail: Set(detail),
     }
 }

@@ -202,7 +202,7 @@ pub async fn sealed(
         .await?)
 }
 
-/// Gives rows their places, all in one statement, and notes how far the chain goes now.
+/// Gives rows their places, and notes how far the chain goes now.
 ///
 /// # Errors
 /// The database's own; `Duplicate` when a place is taken.
@@ -210,6 +210,28 @@ pub async fn seal(tx: &Tx, organization: Uuid, seals: &[Seal]) -> Result<()> {
     let Some(last) = seals.last() else {
         return Ok(());
     };
+    let mut left = seals;
+    while !left.is_empty() {
+        // Powers of two: so there are few statements, which stay prepared.
+        let (now, later) = left.split_at(1 << left.len().ilog2());
+        place(tx, now).await?;
+        left = later;
+    }
+    let db = tx.connection();
+    let mac = tx.audit_key.head(organization, last.seq, &last.link);
+    audit_chain::Entity::update(audit_chain::ActiveModel {
+        organization_id: Set(organization),
+        length: Set(last.seq),
+        head: Set(last.link.to_vec()),
+        mac: Set(mac.to_vec()),
+    })
+    .exec(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives rows their places in one statement.
+async fn place(tx: &Tx, seals: &[Seal]) -> Result<()> {
     let mut rows = Vec::with_capacity(seals.len());
     let mut values: Vec<Value> = Vec::with_capacity(seals.len() * 4);
     for seal in seals {
@@ -224,21 +246,12 @@ pub async fn seal(tx: &Tx, organization: Uuid, seals: &[Seal]) -> Result<()> {
     }
     let statement = format!(
         "UPDATE audit_event SET seq = place.column2, tag = place.column3, link = place.column4 \
-         FROM (VALUES {}) AS place WHERE audit_event.id = place.column1 AND audit_event.seq IS NULL",
+        FROM (VALUES {}) AS place WHERE audit_event.id = place.column1 AND audit_event.seq IS NULL",
         rows.join(", ")
     );
     let db = tx.connection();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), statement, values);
     db.execute_raw(statement).await?;
-    let mac = tx.audit_key.head(organization, last.seq, &last.link);
-    audit_chain::Entity::update(audit_chain::ActiveModel {
-        organization_id: Set(organization),
-        length: Set(last.seq),
-        head: Set(last.link.to_vec()),
-        mac: Set(mac.to_vec()),
-    })
-    .exec(db)
-    .await?;
     Ok(())
 }
 

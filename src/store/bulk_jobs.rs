@@ -48,6 +48,8 @@ pub struct BulkJob {
     pub problem: Option<String>,
     /// Who started it.
     pub started_by: Uuid,
+    /// The personal access token that whoever started it came with.
+    pub token_id: Option<Uuid>,
     /// When it was accepted, epoch milliseconds.
     pub created_at: i64,
     /// Last step, epoch milliseconds.
@@ -83,6 +85,7 @@ impl TryFrom<bulk_job::Model> for BulkJob {
             until: row.until,
             problem: row.problem,
             started_by: row.started_by,
+            token_id: row.token_id,
             created_at: row.created_at,
             updated_at: row.updated_at,
             finished_at: row.finished_at,
@@ -107,6 +110,7 @@ impl From<&BulkJob> for bulk_job::Model {
             until: job.until,
             problem: job.problem.clone(),
             started_by: job.started_by,
+            token_id: job.token_id,
             created_at: job.created_at,
             updated_at: job.updated_at,
             finished_at: job.finished_at,

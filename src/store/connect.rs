@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -25,7 +26,7 @@ const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Rows that a SQLite statement hands over at a time; 1,000 costs a third less CPU on lists than the default.
 const SQLITE_ROW_BUFFER: usize = 1000;
 /// Statements that a SQLite connection keeps prepared. Those about many rows take some hundred kilobytes each.
-const SQLITE_STATEMENTS: usize = 40;
+const SQLITE_STATEMENTS: usize = 64;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a transaction may stand still before PostgreSQL ends it. Ours only wait for the database itself; a process that was stopped in
 /// the middle of one would hold its locks, and with them every process that is to take over, for as long as it sleeps. Milliseconds.
@@ -65,7 +66,7 @@ impl Store {
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
-            db: Limited::new(db, None),
+            db: Limited::new(db, None, Counter::default()),
             limit: None,
             writer: Some(Arc::new(Mutex::new(()))),
             audit_key,
@@ -103,7 +104,7 @@ impl Store {
         migrate_alone(&db).await?;
         let limit = Some(STATEMENT_LIMIT);
         Ok(Self {
-            db: Limited::new(db, limit),
+            db: Limited::new(db, limit, Counter::default()),
             limit,
             writer: None,
             audit_key,

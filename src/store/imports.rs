@@ -68,8 +68,10 @@ pub struct Import {
     pub started_by: Uuid,
     /// Who confirmed it.
     pub confirmed_by: Option<Uuid>,
-    /// What the session that confirmed it may do at most; `None` when nothing but its person's rights bounds it.
+    /// What the session that confirmed it, or else started it, may do at most; `None` when nothing but its person's rights bounds it.
     pub ceiling: Option<serde_json::Value>,
+    /// The personal access token that whoever confirmed it, or else started it, came with.
+    pub token_id: Option<Uuid>,
     /// Why it `FAILED`.
     pub problem: Option<ImportProblem>,
     /// What Okta said; for people.
@@ -136,6 +138,7 @@ impl TryFrom<okta_import::Model> for Import {
             started_by: row.started_by,
             confirmed_by: row.confirmed_by,
             ceiling: row.ceiling,
+            token_id: row.token_id,
             problem_detail: row.problem_detail,
             attempts: row.attempts,
             next_attempt_at: row.next_attempt_at,
@@ -183,6 +186,7 @@ impl From<&Import> for okta_import::Model {
             started_by: import.started_by,
             confirmed_by: import.confirmed_by,
             ceiling: import.ceiling.clone(),
+            token_id: import.token_id,
             problem_code: import.problem.map(|code| code.to_string()),
             problem_detail: import.problem_detail.clone(),
             attempts: import.attempts,

@@ -1,4 +1,4 @@
-//! A connection that is not waited for without end.
+//! A connection that is not waited for without end, and whose statements are counted.
 //!
 //! When a network drops packets silently, or the server's machine is gone, the system goes on waiting for an answer for a quarter of an hour.
 //! A statement that takes longer than any of ours should is given up, with an error that says that the database cannot be reached.
@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
 };
@@ -19,11 +20,27 @@ pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(12);
 pub struct Limited<C> {
     inner: C,
     limit: Option<Duration>,
+    /// Statements that were sent.
+    statements: Counter,
 }
 
 impl<C> Limited<C> {
-    pub(super) const fn new(inner: C, limit: Option<Duration>) -> Self {
-        Self { inner, limit }
+    pub(super) const fn new(inner: C, limit: Option<Duration>, statements: Counter) -> Self {
+        Self {
+            inner,
+            limit,
+            statements,
+        }
+    }
+
+    pub(super) const fn statements(&self) -> &Counter {
+        &self.statements
+    }
+
+    /// Sends a statement, counts it, and waits for the answer within the limit.
+    async fn send<T>(&self, work: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.statements.inc();
+        self.wait(work).await
     }
 
     pub(super) const fn inner(&self) -> &C {
@@ -67,19 +84,19 @@ impl<C: ConnectionTrait + Send> ConnectionTrait for Limited<C> {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.wait(self.inner.execute_raw(statement)).await
+        self.send(self.inner.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.wait(self.inner.execute_unprepared(sql)).await
+        self.send(self.inner.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.wait(self.inner.query_one_raw(statement)).await
+        self.send(self.inner.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.wait(self.inner.query_all_raw(statement)).await
+        self.send(self.inner.query_all_raw(statement)).await
     }
 
     fn support_returning(&self) -> bool {

@@ -34,6 +34,7 @@ pub mod import_candidates;
 pub mod import_matches;
 pub mod import_seen;
 pub mod imports;
+pub mod kept_answers;
 pub mod leases;
 mod limited;
 pub mod look;
@@ -50,8 +51,10 @@ pub mod organizations;
 pub mod paces;
 pub mod page;
 pub mod pauses;
+pub mod personal_access_tokens;
 mod probe;
 pub mod rulings;
+pub mod signals;
 pub mod situations;
 pub mod sync_counts;
 pub mod user_lists;
@@ -60,6 +63,7 @@ pub mod users;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
     AccessMode, DatabaseBackend, DatabaseConnection, DatabaseTransaction, IsolationLevel,
     TransactionOptions,
@@ -179,7 +183,7 @@ impl Store {
         let begin = self.db.inner().begin_with_options(options);
         let begun = self.db.wait(begin).await.map_err(Error::from)?;
         let tx = Arc::new(Tx {
-            db: Limited::new(begun, self.limit),
+            db: Limited::new(begun, self.limit, self.db.statements().clone()),
             audit_key: Arc::clone(&self.audit_key),
         });
         let outcome = work(Arc::clone(&tx)).await;
@@ -197,6 +201,13 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// The same, counting statements there from now on, without the beginnings and ends of transactions.
+    #[must_use]
+    pub fn counted_by(mut self, statements: Counter) -> Self {
+        self.db = Limited::new(self.db.into_inner(), self.limit, statements);
+        self
     }
 
     /// Whether this is PostgreSQL, where several processes may share the database.

@@ -20,6 +20,8 @@ pub struct Authorization {
     pub okta_org_id: Uuid,
     /// The directory user who started it.
     pub started_by: Uuid,
+    /// The personal access token that whoever started it came with.
+    pub token_id: Option<Uuid>,
     /// How it ended; `Pending` also when its time ran out unnoticed.
     pub status: AuthorizationStatus,
     /// SHA-256 of the OAuth `state`.
@@ -67,6 +69,7 @@ impl TryFrom<okta_authorization::Model> for Authorization {
             app_id: row.app_id,
             okta_org_id: row.okta_org_id,
             started_by: row.started_by,
+            token_id: row.token_id,
             state_hash: row.state_hash,
             cookie_hash: row.cookie_hash,
             verifier_sealed: row.verifier_sealed,
@@ -92,6 +95,8 @@ pub struct NewAuthorization {
     pub connection: Uuid,
     /// The directory user who starts it.
     pub started_by: Uuid,
+    /// The personal access token that whoever started it came with.
+    pub token_id: Option<Uuid>,
     /// SHA-256 of the secret in our own start address.
     pub start_hash: Vec<u8>,
     /// SHA-256 of the OAuth `state`.
@@ -117,6 +122,7 @@ pub async fn insert(tx: &Tx, new: NewAuthorization) -> Result<()> {
         app_id: Set(new.app),
         okta_org_id: Set(new.connection),
         started_by: Set(new.started_by),
+        token_id: Set(new.token_id),
         status: Set(AuthorizationStatus::Pending.as_str().to_owned()),
         start_hash: Set(new.start_hash),
         state_hash: Set(new.state_hash),

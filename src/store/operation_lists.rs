@@ -184,6 +184,10 @@ fn matching(
     if let Some(statuses) = &filter.statuses {
         let names = statuses.iter().map(|status| status.as_str());
         condition = condition.add(Column::Status.is_in(names));
+        if !statuses.contains(&OperationStatus::Succeeded) {
+            // As in the partial index, which is not taken for values that are bound.
+            condition = condition.add(Expr::cust("status <> 'SUCCEEDED'"));
+        }
     }
     if let Some(from) = filter.sent_from {
         condition = condition.add(Column::SentAt.gte(from));

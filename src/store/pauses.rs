@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::operations::SENT;
-use super::{Access, Result, Tx};
+use super::{Access, Result, Tx, accounts};
 use crate::domain::account::{AccountState, WaitReason};
 
 /// Who paused an app.
@@ -74,8 +74,8 @@ pub async fn due_for_reading(
     access: &impl Access,
     app: Uuid,
     now: i64,
-    limit: u64,
-    except: Vec<Uuid>,
+    limit: usize,
+    except: &[Uuid],
 ) -> Result<Vec<Uuid>> {
     use account::Column;
     let to_read = Condition::any()
@@ -85,19 +85,15 @@ pub async fn due_for_reading(
         .add(Column::WaitReason.is_null())
         .add(Column::WaitReason.ne(WaitReason::RateLimited.as_str()))
         .add(Column::NextAttemptAt.lte(now));
-    Ok(account::Entity::find()
+    let query = account::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::AppId.eq(app))
         .filter(Column::DueAt.lte(now))
         .filter(to_read)
         .filter(may_ask)
-        .filter(Column::Id.is_not_in(except))
-        .order_by_asc(Column::DueAt)
-        .limit(limit)
-        .into_tuple()
-        .all(access.connection())
-        .await?)
+        .order_by_asc(Column::DueAt);
+    accounts::first_without(access, query, limit, except).await
 }
 
 /// Accounts of an app with a call whose outcome is not recorded yet.

@@ -39,7 +39,7 @@ pub struct Situation {
 ///
 /// # Errors
 /// The database's own, or [`Error::Corrupt`].
-pub async fn find(access: &impl Access, account: Uuid) -> Result<Option<Situation>> {
+pub async fn find(access: &impl Access, account: Uuid) -> Result<Option<Box<Situation>>> {
     let db = access.connection();
     let statement = query(account).build(db.get_database_backend());
     let row = db.query_one_raw(statement).await?;
@@ -101,7 +101,7 @@ fn with<E: EntityTrait>(query: Select<account::Entity>, prefix: &str) -> Select<
     })
 }
 
-fn read(row: &QueryResult) -> Result<Situation> {
+fn read(row: &QueryResult) -> Result<Box<Situation>> {
     let account = account::Model::from_query_result(row, ACCOUNT)?;
     let missing = |what, value: Uuid| Error::Corrupt {
         table: "account",
@@ -115,7 +115,7 @@ fn read(row: &QueryResult) -> Result<Situation> {
         .ok_or_else(|| missing("user", account.user_id))?;
     let assigned = assignment::Model::from_query_result_optional(row, ASSIGNMENT)?;
     let connected = okta_org::Model::from_query_result_optional(row, OKTA_ORG)?;
-    Ok(Situation {
+    Ok(Box::new(Situation {
         facts: Facts {
             person: Person::try_from(person)?,
             assignment: assigned.as_ref().map(wish_of).transpose()?,
@@ -125,5 +125,5 @@ fn read(row: &QueryResult) -> Result<Situation> {
         },
         open: operation::Model::from_query_result_optional(row, OPEN)?,
         schema_fetched_at: row.try_get("", FETCHED_AT)?,
-    })
+    }))
 }

@@ -145,6 +145,24 @@ async fn directory(walk: &mut Walk<'_>) {
     )
     .await;
 
+    let input = json!({ "name": "Report", "scopes": ["VIEW_USERS"], "validForDays": 30 });
+    let made = walk
+        .act(
+            "personalAccessTokenCreate",
+            input,
+            "personalAccessToken { id }",
+            "personalAccessToken.create",
+        )
+        .await;
+    let input = json!({ "personalAccessTokenId": made["personalAccessToken"]["id"] });
+    walk.act(
+        "personalAccessTokenRevoke",
+        input,
+        "",
+        "personalAccessToken.revoke",
+    )
+    .await;
+
     let input = json!({ "label": "Badge", "dataType": "STRING" });
     let made = walk
         .act(

@@ -7,7 +7,14 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestApp};
 
 /// Fields that need no permission.
-const OPEN: [&str; 3] = ["viewer", "node", "nodes"];
+const OPEN: [&str; 5] = [
+    "viewer",
+    "node",
+    "nodes",
+    // Of everybody, for himself; what is asked for in the token, and whose token it is, are checked in the mutation.
+    "personalAccessTokenCreate",
+    "personalAccessTokenRevoke",
+];
 
 /// A type as introspection describes it, unwrapped.
 fn named(type_ref: &Value) -> (String, String) {
@@ -158,6 +165,15 @@ async fn let_through(client: &Client, schema: &Schema) -> BTreeSet<String> {
     open
 }
 
+/// The same person with a token of one permission.
+async fn token(person: &Client, permission: &str) -> Client {
+    let input = json!({ "name": permission, "scopes": [permission], "validForDays": 1 });
+    let made = person
+        .done("personalAccessTokenCreate", input, "secret")
+        .await;
+    person.with_token(made["secret"].as_str())
+}
+
 #[tokio::test]
 async fn a_member_gets_nothing_from_any_root_field() {
     TestApp::on_both(async |app| {
@@ -185,7 +201,8 @@ async fn a_member_gets_nothing_from_any_root_field() {
 #[tokio::test]
 async fn each_permission_opens_its_part_of_the_directory_and_no_more() {
     TestApp::on_both(async |app| {
-        let schema = Schema::read(&app.owner().await).await;
+        let owner = app.owner().await;
+        let schema = Schema::read(&owner).await;
         let people = [
             "userCreate",
             "userUpdate",
@@ -219,6 +236,11 @@ async fn each_permission_opens_its_part_of_the_directory_and_no_more() {
                 .map(|&name| name.to_owned())
                 .collect();
             assert_eq!(let_through(&person, &schema).await, open, "{permission}");
+            if permission != "MANAGE_ADMIN_ROLES" {
+                let token = token(&owner, permission).await;
+                let through = let_through(&token, &schema).await;
+                assert_eq!(through, open, "an owner's token with {permission}");
+            }
         }
     })
     .await;

@@ -737,6 +737,59 @@ async fn a_claim_bounds_what_a_session_may_do() {
     .await;
 }
 
+#[tokio::test]
+async fn a_session_with_a_ceiling_makes_no_personal_access_tokens() {
+    on_both(ROLES, async |app, world| {
+        let owner = app.owner().await;
+        let input = json!({ "name": "cron", "scopes": ["VIEW_USERS"], "validForDays": 7 });
+        for group in ["owners", "admins", "members"] {
+            let token = world.token(&app, |claims| {
+                claims["realm"] = json!({ "groups": [group] })
+            });
+            let session = with(&app, &token);
+            let refused = session
+                .refused("personalAccessTokenCreate", input.clone())
+                .await;
+            assert!(refused[0].starts_with("FORBIDDEN"), "{group}: {refused:?}");
+        }
+        let count = "{ viewer { personalAccessTokens { totalCount } } }";
+        let found = owner.query(count, json!({})).await;
+        assert_eq!(found["viewer"]["personalAccessTokens"]["totalCount"], 0);
+        owner.done("personalAccessTokenCreate", input, "").await;
+    })
+    .await;
+    // Without a roles claim it is the person himself who signs in.
+    on_both("", async |app, world| {
+        let session = with(&app, &world.token(&app, |_| {}));
+        let input = json!({ "name": "cron", "scopes": ["VIEW_USERS"], "validForDays": 7 });
+        session.done("personalAccessTokenCreate", input, "").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_is_not_given_the_answers_of_one_with_another_ceiling() {
+    on_both(ROLES, async |app, world| {
+        let query = "mutation($input: UserCreateInput!) { userCreate(input: $input) { user { id } userErrors { code } } }";
+        let body = json!({ "query": query, "variables": { "input": new_user("ann") } });
+        let send = async |token: &str| {
+            let request = app.http().post(format!("{}/graphql", app.base_url));
+            let request = request.bearer_auth(token).header("idempotency-key", "one");
+            let answer = request.json(&body).send().await.unwrap();
+            let replayed = answer.headers().contains_key("idempotency-replayed");
+            (replayed, answer.json::<Value>().await.unwrap())
+        };
+        let of = |groups: Value| world.token(&app, |claims| claims["realm"] = json!({ "groups": groups }));
+        let (replayed, made) = send(&of(json!(["admins", "members"]))).await;
+        assert!(!replayed && made["data"]["userCreate"]["user"]["id"].is_string(), "{made}");
+        assert_eq!(send(&of(json!(["members", "admins"]))).await, (true, made.clone()));
+        let (replayed, refused) = send(&of(json!(["members"]))).await;
+        assert!(!replayed && refused != made, "{refused}");
+        assert!(!send(app.owner().await.token()).await.0);
+    })
+    .await;
+}
+
 const ACCOUNTS: &str = "subscription($app: ID!, $accounts: [ID!]!) { accountChanged(appId: $app, accountIds: $accounts) { snapshot } }";
 
 async fn assigned(client: &Client, app: &str, name: &str) -> (Value, Value) {

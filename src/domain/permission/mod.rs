@@ -34,6 +34,19 @@ codes! {
 }
 
 impl Permission {
+    /// Whether a personal access token may have it as a scope. Whoever holds a token must not be able to make himself, or it, more than it is.
+    pub const fn is_scope(self) -> bool {
+        match self {
+            Self::ManageAdminRoles => false,
+            Self::ViewApps
+            | Self::AssignApps
+            | Self::ImportUsers
+            | Self::ViewUsers
+            | Self::ManageUsers
+            | Self::ViewAuditLog => true,
+        }
+    }
+
     /// Short name for a panel.
     pub const fn label(self) -> &'static str {
         match self {
@@ -93,6 +106,12 @@ impl PermissionSet {
     /// Whether every permission of `other` is in the set.
     pub fn covers(&self, other: &Self) -> bool {
         other.0.is_subset(&self.0)
+    }
+
+    /// The permissions that are in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).copied().collect())
     }
 
     /// The permissions, in the order of the catalogue.

@@ -62,6 +62,14 @@ impl AdminRole {
         }
     }
 
+    /// What is left of the role to a personal access token with these scopes: a custom role of the permissions in both. So a token is never an owner
+    /// or an admin, and what is reserved to these is not for it.
+    #[must_use]
+    pub fn narrowed(&self, scopes: &PermissionSet) -> Self {
+        let scopes = scopes.iter().filter(|scope| scope.is_scope()).collect();
+        Self::Custom(self.permissions().intersection(&scopes))
+    }
+
     /// Whether a holder of this role stands at least as high as a holder of `other`: owner, admin, then whoever has
     /// all the other's permissions.
     pub fn reaches(&self, other: &Self) -> bool {
@@ -405,5 +413,41 @@ mod tests {
             check_manages_user(&Member, &Member),
             Err(AdminRoleRefusal::Forbidden)
         );
+    }
+
+    /// Every set of permissions.
+    fn sets() -> Vec<PermissionSet> {
+        let all = Permission::ALL;
+        let one = |bits: u32| {
+            let picked = all.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
+            picked.map(|(_, permission)| *permission).collect()
+        };
+        (0..1 << all.len()).map(one).collect()
+    }
+
+    #[test]
+    fn a_token_is_never_more_than_its_person_or_its_scopes() {
+        let sets = sets();
+        let roles = || [Owner, Admin, Member].into_iter();
+        let few = sets.iter().step_by(11).cloned().map(Custom);
+        let others: Vec<_> = roles().chain(few).collect();
+        for role in roles().chain(sets.iter().step_by(7).cloned().map(Custom)) {
+            for scopes in &sets {
+                let token = role.narrowed(scopes);
+                assert_eq!(token.kind(), AdminRoleKind::Custom);
+                for permission in Permission::ALL {
+                    let expected = role.allows(*permission)
+                        && scopes.contains(*permission)
+                        && *permission != Permission::ManageAdminRoles;
+                    assert_eq!(token.allows(*permission), expected, "{role:?} {scopes:?}");
+                }
+                for other in &others {
+                    assert!(
+                        !token.reaches(other) || role.reaches(other),
+                        "{role:?} {scopes:?} {other:?}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn parts(
         },
         Ok(Answer::Job(job)) => Parts {
             results: Vec::new(),
-            bulk_job: Some(BulkJob(job)),
+            bulk_job: Some(BulkJob(*job)),
             user_errors: Vec::new(),
         },
         Err(user_errors) => Parts {

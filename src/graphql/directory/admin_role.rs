@@ -1,11 +1,13 @@
 //! Admin roles and permissions.
 
+use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::domain;
 use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::loaders::HoldersLoader;
 use crate::graphql::{context, error};
 use crate::service::admin_roles;
 use crate::service::users::RoleRef;
@@ -132,11 +134,12 @@ impl AdminRole {
 
     /// How many people have the role. Needs a permission to see people or to manage roles.
     async fn user_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
-        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-        let count = admin_roles::holders(services, viewer, self.0.role)
+        let count = ctx
+            .data::<DataLoader<HoldersLoader>>()?
+            .load_one(self.0.role)
             .await
-            .map_err(error::public)?;
-        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+            .map_err(|e| error::public_ref(&e))?;
+        Ok(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX))
     }
 
     /// When it was changed last; null for a built-in one.

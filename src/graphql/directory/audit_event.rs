@@ -121,6 +121,12 @@ impl AuditEvent {
         self.person(ctx, self.0.actor_user).await
     }
 
+    /// The personal access token with which the person acted; null when the person acted himself, and unless `actor` is `USER`.
+    async fn personal_access_token_id(&self) -> Option<ID> {
+        let token = self.0.actor_token;
+        token.map(|id| ids::global(NodeKind::PersonalAccessToken, id))
+    }
+
     /// What was done, as `noun.verb`, such as `user.create`. More will come.
     async fn action(&self) -> &str {
         &self.0.action

@@ -9,11 +9,15 @@ use chrono::{DateTime, Utc};
 
 use super::admin_role::AdminRole;
 use super::directory_field::DirectoryField;
+use super::personal_access_token::{
+    self, PersonalAccessTokenConnection, PersonalAccessTokenStatus,
+};
 use super::user_profile::UserProfile;
 use crate::domain;
 use crate::graphql::cursor::Cursor;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::{AdminRoleLoader, FieldLoader};
+use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::sync::user::UserSync;
 use crate::graphql::total::TotalCount;
 use crate::graphql::values::AttributeValue;
@@ -133,6 +137,25 @@ impl UserCore {
             .await
             .map_err(|e| error::public_ref(&e))?;
         Ok(role.map(AdminRole))
+    }
+
+    /// The person's personal access tokens, newest first. Needs `MANAGE_USERS`, except for your own.
+    #[graphql(complexity = "paging::cost(first, last, child_complexity)")]
+    async fn personal_access_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only tokens of these standings; absent, null or empty: all.")]
+        statuses: Option<Vec<PersonalAccessTokenStatus>>,
+        #[graphql(
+            desc = "At most this many from the start, 0 to 100; 25 if neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only tokens behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only tokens before this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<PersonalAccessTokenConnection> {
+        let page = PageArgs::new(first, after, last, before);
+        personal_access_token::list(ctx, self.0.id, statuses, page).await
     }
 
     /// Goes up with each change of the person; starts at 1. Give it as `expectedRevision` to be told when somebody else was quicker.

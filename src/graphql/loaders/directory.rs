@@ -43,6 +43,19 @@ impl Loader<RoleRef> for AdminRoleLoader {
     }
 }
 
+/// How many people have an admin role.
+#[derive(Debug)]
+pub struct HoldersLoader(pub(super) Scope);
+
+impl Loader<RoleRef> for HoldersLoader {
+    type Value = u64;
+    type Error = LoadError;
+
+    async fn load(&self, roles: &[RoleRef]) -> Result<HashMap<RoleRef, u64>, LoadError> {
+        Ok(admin_roles::holders(&self.0.services, &self.0.viewer, roles).await?)
+    }
+}
+
 /// All fields of the directory, under the one key that there is.
 #[derive(Debug)]
 pub struct FieldLoader(pub(super) Scope);

@@ -14,7 +14,7 @@ pub use accounts::{
     AccountLoader, AccountsLoader, AssignmentsLoader, HoldLoader, LastOperationLoader,
 };
 pub use connections::OktaOrgLoader;
-pub use directory::{AdminRoleLoader, FieldLoader, UserLoader};
+pub use directory::{AdminRoleLoader, FieldLoader, HoldersLoader, UserLoader};
 
 /// What loaders share: the use cases, and whose organisation it is.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(viewer.clone())
         .data(DataLoader::new(UserLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AdminRoleLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(HoldersLoader(scope()), tokio::spawn))
         .data(DataLoader::new(FieldLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AssignmentsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AccountsLoader(scope()), tokio::spawn))

@@ -38,6 +38,8 @@ pub(super) fn stream<E: Executor>(
         .clone()
         .try_acquire_owned()
         .map_err(|_| ws::busy())?;
+    let slot = session.caller().map(|caller| state.callers.stream(caller));
+    let slot = slot.transpose()?;
     let results = execution::results(state, request, kind, request_id);
     let (clock, shutdown, expiry) = (
         state.clock.clone(),
@@ -45,7 +47,7 @@ pub(super) fn stream<E: Executor>(
         session.expires_at_ms(),
     );
     let end = async move {
-        let _permit = permit;
+        let _held = (permit, slot);
         match expiry {
             Some(at) => {
                 tokio::select! { () = reached(clock, at) => {}, () = shutdown.cancelled() => {} }

@@ -17,15 +17,19 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
+use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 pub use negotiate::Media;
 pub(super) use operation::Operation;
 pub(super) use params::Params;
 pub(super) use report::Report;
 
+use super::callers::{Left, Slot};
 use super::deadline::within;
 use super::error::ErrorAnswer;
+use super::idempotency::{self, Kept, Turn};
 use super::metrics::Stopwatch;
 use super::request_id::RequestId;
 use super::session::{AuthFailure, Session, bearer_of};
@@ -42,7 +46,7 @@ pub(super) async fn endpoint<E: Executor>(
 ) -> Response {
     match *request.method() {
         Method::GET if ws::is_upgrade(request.headers()) => ws::upgrade(state, request).await,
-        Method::GET if wants_page(&request) => graphiql::page(),
+        Method::GET if state.config.graphiql.is_some() && wants_page(&request) => graphiql::page(),
         Method::GET | Method::POST => answer(state, request)
             .await
             .unwrap_or_else(IntoResponse::into_response),
@@ -70,34 +74,135 @@ async fn respond<E: Executor>(
     media: Media,
 ) -> Result<Response, ErrorAnswer> {
     let (parts, body) = request.into_parts();
-    let request_id = RequestId::of(&parts.extensions);
     if parts.method == Method::POST {
         negotiate::require_json(&parts.headers)?;
     }
-    let session = authenticate(&state, bearer_of(&parts.headers)).await?;
-    let params = read(&state, &parts, body).await?;
+    let (session, admitted) = enter(&state, bearer_of(&parts.headers)).await?;
+    let left = admitted.as_ref().map(|(left, _)| left.headers());
+    let left = left.into_iter().flatten();
+    match run(&state, parts, body, media, &session).await {
+        Ok(mut response) => {
+            response.headers_mut().extend(left);
+            Ok(response)
+        }
+        Err(error) => Err(error.with_headers(left)),
+    }
+}
+
+async fn run<E: Executor>(
+    state: &HttpState<E>,
+    parts: Parts,
+    body: Body,
+    media: Media,
+    session: &Session,
+) -> Result<Response, ErrorAnswer> {
+    let request_id = RequestId::of(&parts.extensions);
+    let (params, digest) = read(state, &parts, body).await?;
     let operation = match Operation::prepare(params, &state.config.document) {
         Ok(operation) => operation,
         Err(errors) => return Ok(reply(media, &Report::refused(errors, &request_id))),
     };
     permit(&parts.method, media, operation.kind)?;
+    let mut kept = None;
+    if operation.kind == OperationType::Mutation && media != Media::EventStream {
+        match idempotency::turn(state, &parts.headers, session.keys_of(), digest).await? {
+            Turn::Go(ticket) => kept = ticket,
+            Turn::Answered(answer) => {
+                let (status, body) = idempotency::replay(&answer);
+                let told = [(idempotency::REPLAYED, HeaderValue::from_static("?1"))];
+                return Ok((told, written(media, status, body)).into_response());
+            }
+        }
+    }
+    let single = operation.single;
     let request = session.attach(operation.request.data(request_id.clone()));
     if media == Media::EventStream {
-        return events::stream(&state, request, operation.kind, &session, request_id);
+        return events::stream(state, request, operation.kind, session, request_id);
     }
-    let watch = Stopwatch::start(&state, operation.kind);
+    let work = carry_out(
+        state.clone(),
+        request,
+        operation.kind,
+        media,
+        request_id,
+        kept.map(|kept| (kept, single)),
+    );
+    let (status, body) = work.await?;
+    Ok(written(media, status, body))
+}
+
+/// Executes a query or mutation. With a key it is carried out, and its answer kept, also when the client goes away meanwhile.
+async fn carry_out<E: Executor>(
+    state: HttpState<E>,
+    request: async_graphql::Request,
+    kind: OperationType,
+    media: Media,
+    request_id: RequestId,
+    kept: Option<(Kept, bool)>,
+) -> Result<(StatusCode, String), ErrorAnswer> {
+    let Some((kept, single)) = kept else {
+        let report = execute(state, request, kind, request_id).await?;
+        return text(media, &report);
+    };
+    let work = async move {
+        let report = execute(state, request, kind, request_id).await?;
+        let (status, body) = text(media, &report)?;
+        let no_effect = report.is_refusal() || (single && report.is_unavailable());
+        kept.end(status, &body, no_effect).await;
+        Ok((status, body))
+    };
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::error!(%error, "a mutation broke off");
+            Err(ErrorAnswer::internal())
+        }
+    }
+}
+
+async fn execute<E: Executor>(
+    state: HttpState<E>,
+    request: async_graphql::Request,
+    kind: OperationType,
+    request_id: RequestId,
+) -> Result<Report, ErrorAnswer> {
+    let watch = Stopwatch::start(&state, kind);
     let execution = state.executor.execute(request);
     let response = within(&state.clock, state.config.execution_timeout_ms, execution).await;
     let report = response.map(|response| Report::of(response, &request_id));
     watch.stop(report.as_ref());
-    let report = report.ok_or_else(|| {
+    report.ok_or_else(|| {
         ErrorAnswer::new(
             StatusCode::GATEWAY_TIMEOUT,
             Code::Timeout,
             "The operation took too long.",
         )
-    })?;
-    Ok(reply(media, &report))
+    })
+}
+
+/// Who asks, if he may ask now; null for a caller without a name. Whose a token is, is remembered, so that a refusal costs no look-up.
+async fn enter<E>(
+    state: &HttpState<E>,
+    bearer: Result<Option<&str>, AuthFailure>,
+) -> Result<(Session, Option<(Left, Slot)>), ErrorAnswer> {
+    let token = bearer?;
+    let known = match token {
+        Some(token) => state.callers.known(token).await,
+        None => None,
+    };
+    let admitted = known
+        .map(|caller| state.callers.begin(caller))
+        .transpose()?;
+    let session = authenticate(state, Ok(token)).await?;
+    if admitted.is_some() {
+        return Ok((session, admitted));
+    }
+    if let (Some(token), Some(caller)) = (token, session.caller()) {
+        state.callers.remember(token, caller).await;
+    }
+    let caller = session.caller();
+    let admitted = caller.map(|caller| state.callers.begin(caller));
+    Ok((session, admitted.transpose()?))
 }
 
 /// Verifies a token, within the time that an operation may take.
@@ -115,13 +220,21 @@ pub(super) async fn authenticate<E>(
     verified.unwrap_or(Err(AuthFailure::Unavailable))
 }
 
-async fn read<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Params, ErrorAnswer> {
-    let params = if parts.method == Method::GET {
-        Params::from_query_string(parts.uri.query().unwrap_or_default())
+/// What is asked, and a digest of it.
+async fn read<E>(
+    state: &HttpState<E>,
+    parts: &Parts,
+    body: Body,
+) -> Result<(Params, [u8; 32]), ErrorAnswer> {
+    let (params, digest) = if parts.method == Method::GET {
+        let query = parts.uri.query().unwrap_or_default();
+        (Params::from_query_string(query), Sha256::digest(query))
     } else {
-        Params::from_json(&collect(state, parts, body).await?)
+        let body = collect(state, parts, body).await?;
+        (Params::from_json(&body), Sha256::digest(&body))
     };
-    params.map_err(|malformed| ErrorAnswer::bad_request(malformed.to_string()))
+    let params = params.map_err(|malformed| ErrorAnswer::bad_request(malformed.to_string()))?;
+    Ok((params, digest.into()))
 }
 
 async fn collect<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Bytes, ErrorAnswer> {
@@ -193,16 +306,26 @@ fn permit(method: &Method, media: Media, kind: OperationType) -> Result<(), Erro
 }
 
 fn reply(media: Media, report: &Report) -> Response {
+    match text(media, report) {
+        Ok((status, body)) => written(media, status, body),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The status and the body of an answer.
+fn text(media: Media, report: &Report) -> Result<(StatusCode, String), ErrorAnswer> {
     let status = if report.is_refusal() {
         media.refusal()
     } else {
         StatusCode::OK
     };
-    match serde_json::to_string(report) {
-        Ok(body) => (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a response cannot be written as JSON");
-            ErrorAnswer::internal().into_response()
-        }
-    }
+    let body = serde_json::to_string(report).map_err(|error| {
+        tracing::error!(%error, "a response cannot be written as JSON");
+        ErrorAnswer::internal()
+    })?;
+    Ok((status, body))
+}
+
+fn written(media: Media, status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response()
 }

@@ -42,8 +42,19 @@ impl Report {
     }
 
     /// The report on an operation that a fault of ours ended.
-    pub fn fault(code: Code, message: &'static str, request_id: &RequestId) -> Self {
+    pub fn fault(code: Code, message: impl Into<String>, request_id: &RequestId) -> Self {
         Self::refused(vec![code.at(None, message)], request_id)
+    }
+
+    /// Whether something that was not there just now kept it from being carried out, so that the same may be tried again.
+    pub fn is_unavailable(&self) -> bool {
+        let is = |error: &ServerError| {
+            let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+            code == Some(&Value::from(Code::Unavailable.as_str()))
+        };
+        matches!(self.data, None | Some(Value::Null))
+            && !self.errors.is_empty()
+            && self.errors.iter().all(is)
     }
 
     /// Nothing was executed: the document, the operation's name or the variables are wrong.

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{get, get_from, send};
+use crate::http::GraphiqlConfig;
 use crate::http::testing::TestApi;
 
 #[tokio::test]
@@ -136,7 +137,10 @@ async fn graphiqls_tabs_hold_the_operations_in_order() {
 async fn the_demonstrations_token_is_for_the_own_page_only() {
     let with_token = || {
         let mut api = TestApi::default();
-        api.config.graphiql.token = Some(SecretString::from("demo-token"));
+        api.config.graphiql = Some(GraphiqlConfig {
+            token: Some(SecretString::from("demo-token")),
+            ..GraphiqlConfig::default()
+        });
         api
     };
     let own = [
@@ -164,4 +168,28 @@ async fn the_demonstrations_token_is_for_the_own_page_only() {
             (StatusCode::NO_CONTENT, "")
         );
     }
+}
+
+#[tokio::test]
+async fn graphiql_can_be_switched_off() {
+    let without = || {
+        let mut api = TestApi::default();
+        api.config.graphiql = None;
+        api
+    };
+    for path in ["/graphiql", "/graphiql-assets/tabs.json"] {
+        assert_eq!(get(path, &[]).await.status, StatusCode::OK);
+        let off = get_from(without(), path, &[]).await;
+        assert_eq!(off.status, StatusCode::NOT_FOUND);
+    }
+    let html = [("accept", "text/html")];
+    let page = get_from(without(), "/graphql", &html).await;
+    assert_ne!(page.status, StatusCode::OK);
+    assert!(get("/", &[]).await.text().contains("/graphiql"));
+    assert!(
+        !get_from(without(), "/", &[])
+            .await
+            .text()
+            .contains("GraphiQL")
+    );
 }

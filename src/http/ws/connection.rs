@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::operations::{Event, Operations};
 use super::protocol::{ClientMessage, Close, ServerMessage};
 use crate::graphql::error::Code;
+use crate::http::callers::Slot;
 use crate::http::deadline::{reached, within};
 use crate::http::graphql::{Operation, Params, Report, authenticate};
 use crate::http::request_id::RequestId;
@@ -41,6 +42,8 @@ pub(super) struct Connection<E> {
     upgraded: Upgraded,
     socket: WebSocket,
     session: Option<Session>,
+    /// The connection's share of its caller's streams.
+    _slot: Option<Slot>,
     /// What the session was opened with; `None` too for a session without a token.
     token: Option<SecretString>,
     operations: Operations,
@@ -61,6 +64,7 @@ impl<E: Executor> Connection<E> {
             upgraded,
             socket,
             session: None,
+            _slot: None,
             token: None,
             operations,
             deadline,
@@ -164,6 +168,12 @@ impl<E: Executor> Connection<E> {
         let token = token_of(payload, &self.upgraded.bearer);
         match authenticate(&self.state, token).await {
             Ok(session) => {
+                let caller = session.caller();
+                let slot = caller.map(|caller| self.state.callers.stream(caller));
+                let Ok(slot) = slot.transpose() else {
+                    return ControlFlow::Break(Some(Close::TOO_MANY));
+                };
+                self._slot = slot;
                 self.token = token.ok().flatten().map(SecretString::from);
                 self.deadline = match session.expires_at_ms() {
                     Some(at) => reached(self.state.clock.clone(), at).boxed(),
@@ -208,8 +218,13 @@ impl<E: Executor> Connection<E> {
         }
     }
 
-    async fn start(&mut self, id: &str, Operation { request, kind }: Operation) -> Flow {
+    async fn start(&mut self, id: &str, Operation { request, kind, .. }: Operation) -> Flow {
         let request_id = self.upgraded.request_id.clone();
+        let caller = self.session.as_ref().and_then(Session::caller);
+        if let Some(Err(refused)) = caller.map(|caller| self.state.callers.count(caller)) {
+            let report = Report::fault(refused.code(), refused.message(), &request_id);
+            return self.refuse(id, report).await;
+        }
         let session = match self.renewed().await {
             Ok(session) => session,
             Err(AuthFailure::Missing | AuthFailure::Invalid { .. }) => {

@@ -116,6 +116,7 @@ pub(super) struct Close {
 impl Close {
     pub const GOING_AWAY: Self = Self::new(1001, "The server is shutting down");
     pub const TOO_LONG: Self = Self::new(1009, "The message is too long");
+    pub const TOO_MANY: Self = Self::new(1013, "Too many streams are open already");
     pub const TRY_AGAIN_LATER: Self = Self::new(1013, "Try again later");
     pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub const EXPIRED: Self = Self::new(4401, "The token has expired");

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{App, AppKind, Options, checked_name, refuse_taken};
 use crate::random;
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::{apps, okta_orgs, organizations};
 
 /// Name of an app that was given none.
@@ -50,7 +50,7 @@ pub async fn add(
             }
             apps::insert(&tx, &new).await?;
             okta_orgs::insert(&tx, random::new_id(), organization, new.id, None, now).await?;
-            let entry = Entry::new(organization, now, Actor::User(viewer.user_id), "app.add")
+            let entry = Entry::new(organization, now, viewer.actor(), "app.add")
                 .app(new.id)
                 .detail(json!({ "kind": kind, "name": new.name }));
             audit::record(&tx, entry).await?;

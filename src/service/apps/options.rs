@@ -8,7 +8,7 @@ use crate::domain::okta_role::{RoleType, parse_assignable};
 use crate::service::assignments::role_refused;
 use crate::service::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::apps::Saved;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::{apps, organizations};
 
@@ -69,7 +69,7 @@ pub async fn save_options(
                 "name": { "from": before.name, "to": name },
                 "options": { "from": shown(&before.options), "to": shown(&options) },
             });
-            let actor = Actor::User(viewer.user_id);
+            let actor = viewer.actor();
             let entry = Entry::new(organization, now, actor, "appOptions.save").app(id);
             audit::record(&tx, entry.detail(detail)).await?;
             Ok::<_, Error>(Saving::Done(held(&tx, viewer, id).await?))

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::held;
 use crate::service::{Error, Event, Result, Services, Viewer, tokens};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::{apps, okta_orgs, okta_tokens};
 
 /// Removes the app.
@@ -28,7 +28,7 @@ pub async fn remove(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Uu
                 okta_orgs::archive(&tx, org.id, now).await?;
             }
             apps::remove(&tx, organization, id, now).await?;
-            let entry = Entry::new(organization, now, Actor::User(viewer.user_id), "app.remove")
+            let entry = Entry::new(organization, now, viewer.actor(), "app.remove")
                 .app(id)
                 .detail(json!({ "name": app.name }));
             audit::record(&tx, entry).await?;

@@ -33,7 +33,7 @@ pub enum Answer {
     /// One result for each person of the list, in its order.
     Rows(Vec<Row>),
     /// The job that works on all who match.
-    Job(BulkJob),
+    Job(Box<BulkJob>),
 }
 
 /// Assigns an app, takes it away, or changes roles.
@@ -59,7 +59,7 @@ pub async fn change(
         }
         Targets::Matching(matching) => {
             let job = bulk_jobs::start(services, viewer, app, matching, change).await?;
-            Ok(Answer::Job(job))
+            Ok(Answer::Job(Box::new(job)))
         }
     }
 }

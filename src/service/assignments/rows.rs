@@ -10,7 +10,7 @@ use crate::domain::okta_role::{RoleCeiling, RoleType};
 use crate::service::{Result, UserError, UserErrorCode, Viewer};
 use crate::store::Tx;
 use crate::store::assignments::{self, Assignable, Assignment};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 
 /// What became of one person.
@@ -180,7 +180,7 @@ impl Rows<'_> {
         if let (Some(job), Some(detail)) = (self.job, detail.as_object_mut()) {
             detail.insert("bulkJob".to_owned(), json!(job));
         }
-        let actor = Actor::User(self.viewer.user_id);
+        let actor = self.viewer.actor();
         let entry = Entry::new(self.viewer.organization_id, self.now, actor, action)
             .app(self.app.id)
             .user(user)

@@ -20,7 +20,7 @@ use crate::domain::deprovisioning::Cause;
 use crate::domain::permission::Permission;
 use crate::random;
 use crate::store::Tx;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::bulk_jobs::{self, BulkJobFailure, People};
 use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::page::{Page, PageRequest};
@@ -154,6 +154,7 @@ fn new_job(
         until: last.unwrap_or(Uuid::nil()),
         problem: None,
         started_by: viewer.user_id,
+        token_id: viewer.token,
         created_at: now,
         updated_at: now,
         finished_at: nobody.then_some(now),
@@ -161,7 +162,7 @@ fn new_job(
 }
 
 async fn record_start(tx: &Tx, viewer: &Viewer, job: &BulkJob) -> Result<()> {
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let detail = json!({ "bulkJob": job.id, "kind": job.kind, "total": job.total });
     let entry = Entry::new(
         viewer.organization_id,

@@ -4,7 +4,7 @@ use super::{Asked, Failure, event};
 use crate::domain::bulk_job::BulkJobStatus;
 use crate::domain::permission::Permission;
 use crate::service::assignments::{Row, Rows};
-use crate::service::present::viewer_within;
+use crate::service::present::viewer_now;
 use crate::service::{Error, Event, Result, Services, Viewer};
 use crate::store::assignments::{self, Assignable};
 use crate::store::bulk_jobs::{self, BulkJob, BulkJobFailure};
@@ -85,7 +85,7 @@ async fn one_batch(tx: &Tx, now: i64) -> std::result::Result<Option<(BulkJob, bo
 }
 
 async fn advance(tx: &Tx, mut job: BulkJob, now: i64) -> Result<(BulkJob, bool)> {
-    let changed = match standing(tx, &job).await? {
+    let changed = match standing(tx, &job, now).await? {
         Ok((viewer, app)) => batch(tx, &mut job, &viewer, &app, now).await?,
         Err(problem) => {
             end(&mut job, now, Some(problem));
@@ -101,13 +101,14 @@ async fn advance(tx: &Tx, mut job: BulkJob, now: i64) -> Result<(BulkJob, bool)>
 async fn standing(
     tx: &Tx,
     job: &BulkJob,
+    now: i64,
 ) -> Result<std::result::Result<(Viewer, Assignable), &'static str>> {
     let organization = job.organization_id;
     let Some(app) = assignments::hold_app(tx, organization, job.app_id).await? else {
         return Ok(Err("The app was removed."));
     };
-    let ceiling = asked(job)?.ceiling;
-    let viewer = viewer_within(tx, organization, job.started_by, ceiling).await?;
+    let (by, token, ceiling) = (job.started_by, job.token_id, asked(job)?.ceiling);
+    let viewer = viewer_now(tx, organization, by, token, ceiling, now).await?;
     let may =
         |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::AssignApps);
     Ok(match viewer.filter(may) {

@@ -15,7 +15,7 @@ use super::apps::{self, Saving, version_conflict};
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::deprovisioning::{Budget, HoldStatus, Removal, Verdict};
 use crate::domain::permission::Permission;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::page::{Page, PageRequest};
 use crate::store::{Tx, deprovisioning, deprovisioning_hold_lists, deprovisioning_holds};
 
@@ -164,7 +164,7 @@ pub async fn resolve(
             let (id, by) = (hold.id, Some(viewer.user_id));
             let count = deprovisioning_holds::settle(&tx, id, resolution.verdict(), now).await?;
             deprovisioning_holds::close(&tx, id, resolution.status(), by, now).await?;
-            let actor = Actor::User(viewer.user_id);
+            let actor = viewer.actor();
             let detail = json!({
                 "hold": id, "reason": hold.reason, "cause": hold.cause, "version": expected, "accounts": count,
             });

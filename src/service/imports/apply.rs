@@ -14,7 +14,7 @@ use super::{Candidate, Import};
 use crate::domain::deprovisioning::Cause;
 use crate::domain::import::{Category, ImportProblem, ImportStatus};
 use crate::domain::permission::Permission;
-use crate::service::present::viewer_within;
+use crate::service::present::viewer_now;
 use crate::service::{Ceiling, Error, Event, Result, Viewer};
 use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::{
@@ -55,7 +55,7 @@ fn overtaken() -> Trouble {
 }
 
 async fn one_batch(tx: &Tx, mut import: Import, now: i64) -> Result<Import> {
-    let (viewer, place) = match standing(tx, &import).await? {
+    let (viewer, place) = match standing(tx, &import, now).await? {
         Ok(standing) => standing,
         Err(problem) => return failed(tx, import, problem, None, now).await,
     };
@@ -74,10 +74,12 @@ async fn one_batch(tx: &Tx, mut import: Import, now: i64) -> Result<Import> {
 async fn standing(
     tx: &Tx,
     import: &Import,
+    now: i64,
 ) -> Result<std::result::Result<(Viewer, Place), ImportProblem>> {
     let by = import.confirmed_by.unwrap_or(import.started_by);
+    let (organization, token) = (import.organization_id, import.token_id);
     let ceiling = Ceiling::found(import.ceiling.as_ref())?;
-    let viewer = viewer_within(tx, import.organization_id, by, ceiling).await?;
+    let viewer = viewer_now(tx, organization, by, token, ceiling, now).await?;
     let may =
         |viewer: &Viewer| viewer.can(Permission::ViewApps) && viewer.can(Permission::ImportUsers);
     let Some(viewer) = viewer.filter(may) else {

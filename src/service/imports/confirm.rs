@@ -51,6 +51,7 @@ pub async fn confirm(
             import.confirmed_selection_version = Some(expected);
             import.confirmed_by = Some(viewer.user_id);
             import.ceiling = Ceiling::kept(viewer.ceiling.as_ref())?;
+            import.token_id = viewer.token;
             import.confirmed_at = Some(now);
             import.held_deactivations = hold(&tx, &import, now).await?;
             go_on(&mut import, now);

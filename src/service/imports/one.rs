@@ -18,7 +18,7 @@ use crate::service::users::{changes, is_out_of_reach, new_row, plain, standing_o
 use crate::service::{Error, Result, Viewer};
 use crate::store::accounts::{Person, Row};
 use crate::store::assignments::{self, Assignment};
-use crate::store::audit::{Actor, Entry};
+use crate::store::audit::Entry;
 use crate::store::generations::{self, Scope};
 use crate::store::import_candidates::Ended;
 use crate::store::users::UserRow;
@@ -386,7 +386,7 @@ impl Hands<'_> {
         detail["category"] = json!(candidate.category);
         detail["oktaId"] = json!(candidate.okta_id);
         detail["sourceProfile"] = json!(self.source(candidate));
-        let actor = Actor::User(self.viewer.user_id);
+        let actor = self.viewer.actor();
         let entry = Entry::new(self.import.organization_id, self.now, actor, "import.apply")
             .app(self.import.app_id)
             .user(user)

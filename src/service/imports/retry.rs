@@ -219,6 +219,7 @@ async fn take_up(services: &Services, viewer: &Viewer, import: Uuid, ids: &[Uuid
             import_candidates::reopen(&tx, import.id, Reopen::Ids(ids)).await?;
             import.confirmed_by = Some(viewer.user_id);
             import.ceiling = Ceiling::kept(viewer.ceiling.as_ref())?;
+            import.token_id = viewer.token;
             go_on(&mut import, now);
             imports::save(&tx, &import).await?;
             let detail = json!({ "candidates": ids });

@@ -8,8 +8,10 @@ use crate::domain::connection::ConnectionStatus;
 use crate::domain::import::{ImportMode, ImportPhase, ImportStatus, SourceProfile};
 use crate::random;
 use crate::service::apps::App;
-use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer, apps, okta_orgs};
-use crate::store::audit::{self, Actor, Entry};
+use crate::service::{
+    Ceiling, Error, Result, Services, UserError, UserErrorCode, Viewer, apps, okta_orgs,
+};
+use crate::store::audit::{self, Entry};
 use crate::store::okta_orgs::OktaOrg;
 use crate::store::{self, Tx, imports};
 
@@ -153,7 +155,8 @@ async fn new(
         confirmed_selection_version: None,
         started_by: viewer.user_id,
         confirmed_by: None,
-        ceiling: None,
+        ceiling: Ceiling::kept(viewer.ceiling.as_ref())?,
+        token_id: viewer.token,
         problem: None,
         problem_detail: None,
         attempts: 0,
@@ -209,7 +212,7 @@ pub(super) async fn record(
     now: i64,
 ) -> Result<()> {
     detail["import"] = json!(import.id);
-    let actor = Actor::User(viewer.user_id);
+    let actor = viewer.actor();
     let entry = Entry::new(import.organization_id, now, actor, action)
         .app(import.app_id)
         .detail(detail);

@@ -24,7 +24,7 @@ use self::token::{Asked, Claims, Named};
 use super::Services;
 use super::authenticate::{Authenticated, Failure};
 use super::organization::by_name_or_id;
-use super::present::viewer_within;
+use super::present::person_now;
 use crate::clock::SharedClock;
 
 /// Why a provider's token is not accepted. The sentence is public and says nothing of the token's content.
@@ -170,7 +170,7 @@ impl Claimed<'_> {
         let ceiling = roles::ceiling(&services.store, issuer, organization, &claims)
             .await
             .map_err(Failure::Lookup)?;
-        let viewer = viewer_within(&services.store, organization, user, ceiling).await;
+        let viewer = person_now(&services.store, organization, user, None, ceiling).await;
         Ok(Authenticated {
             viewer: viewer.map_err(Failure::Lookup)?.ok_or(Refusal::Person)?,
             expires_at_ms: claims.expires_at_ms()?,

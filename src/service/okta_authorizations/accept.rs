@@ -73,7 +73,8 @@ pub(super) async fn accept(
 /// The starter may still configure, and the connection is as it was at the start.
 async fn stand<'a>(services: &'a Services, journey: &'a Row) -> Result<Ground<'a>, Setback> {
     let (store, organization) = (&services.store, journey.organization_id);
-    let starter = viewer_now(store, organization, journey.started_by).await?;
+    let (by, now) = (journey.started_by, services.clock.now_ms());
+    let starter = viewer_now(store, organization, by, journey.token_id, None, now).await?;
     if starter.is_none_or(|starter| starter.require_configure().is_err()) {
         return Err(Setback::failed(ConnectionProblemCode::PermissionWithdrawn));
     }
@@ -217,7 +218,7 @@ impl Ground<'_> {
         generations::raise(tx, organization, &Scope::App(app), false, now).await?;
         let (id, done) = (self.journey.id, AuthorizationStatus::Succeeded);
         okta_authorizations::complete(tx, id, done, None, now).await?;
-        let actor = Actor::User(self.journey.started_by);
+        let actor = Actor::of(self.journey.started_by, self.journey.token_id);
         let entry = Entry::new(organization, now, actor, "oktaOrg.authorize").app(app);
         let detail = json!({
             "oktaAuthorizationId": id,

@@ -164,7 +164,7 @@ async fn close(
         .store
         .transaction(async |tx| {
             okta_authorizations::complete(&tx, journey.id, status, Some(problem), now).await?;
-            let actor = Actor::User(journey.started_by);
+            let actor = Actor::of(journey.started_by, journey.token_id);
             let action = "oktaAuthorization.fail";
             let detail =
                 json!({ "oktaAuthorizationId": journey.id, "status": status, "problem": problem });

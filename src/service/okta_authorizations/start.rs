@@ -11,7 +11,7 @@ use crate::domain::connection::ConnectionStatus;
 use crate::random;
 use crate::service::okta_orgs::{not_connected, refusal};
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer, tokens};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::okta_authorizations::{self, NewAuthorization};
 use crate::store::okta_tokens::{self, Secrets};
 use crate::store::{apps, okta_orgs};
@@ -51,7 +51,7 @@ pub async fn start(
             let entry = Entry::new(
                 new.organization,
                 new.created_at,
-                Actor::User(viewer.user_id),
+                viewer.actor(),
                 "oktaAuthorization.start",
             );
             let detail = json!({ "oktaAuthorizationId": id, "returnTo": new.return_to });
@@ -125,6 +125,7 @@ fn prepared(
         app: org.app_id,
         connection: org.id,
         started_by: viewer.user_id,
+        token_id: viewer.token,
         start_hash: hash(secret),
         state_hash: hash(request.state.expose_secret()),
         verifier_sealed: kept.seal(services, viewer.organization_id, id)?,

@@ -13,7 +13,7 @@ use crate::crypto::Place;
 use crate::random;
 use crate::service::tokens::{self, CLIENT_SECRET};
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::okta_orgs::Credentials;
 use crate::store::okta_tokens::Secrets;
@@ -174,7 +174,7 @@ impl Change<'_> {
 
     /// A call that was under way to the old org; whether it had an effect there is not found out any more.
     fn abandoned(&self, row: &operations::Row) -> Entry {
-        let actor = Actor::User(self.viewer.user_id);
+        let actor = self.viewer.actor();
         let mut entry = Entry::new(row.organization_id, self.now, actor, "operation.abandon")
             .app(row.app_id)
             .user(row.user_id)
@@ -185,7 +185,7 @@ impl Change<'_> {
     }
 
     async fn record(&self, action: &'static str, detail: serde_json::Value) -> Result<()> {
-        let actor = Actor::User(self.viewer.user_id);
+        let actor = self.viewer.actor();
         let entry = Entry::new(self.viewer.organization_id, self.now, actor, action)
             .app(self.app)
             .detail(detail);

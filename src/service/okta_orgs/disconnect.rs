@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{OktaOrg, hold_app, of_app, publish};
 use crate::service::{Error, Result, Services, Viewer, tokens};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::okta_tokens::Secrets;
 use crate::store::{Tx, okta_orgs, okta_tokens};
 
@@ -36,14 +36,9 @@ async fn end(tx: &Tx, viewer: &Viewer, app: Uuid, now: i64) -> Result<Option<Sec
     };
     let secrets = okta_tokens::find(tx, organization, org.id).await?;
     okta_orgs::disconnect(tx, org.id, now).await?;
-    let entry = Entry::new(
-        organization,
-        now,
-        Actor::User(viewer.user_id),
-        "oktaOrg.disconnect",
-    )
-    .app(app)
-    .detail(json!({ "status": org.status }));
+    let entry = Entry::new(organization, now, viewer.actor(), "oktaOrg.disconnect")
+        .app(app)
+        .detail(json!({ "status": org.status }));
     audit::record(tx, entry).await?;
     Ok::<_, Error>(secrets)
 }

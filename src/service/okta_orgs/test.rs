@@ -10,7 +10,7 @@ use crate::service::okta_port::{OktaFault, OrgAccess};
 use crate::service::okta_probe::{self, Probed};
 use crate::service::tokens::{self, TokenFault};
 use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::{Tx, apps, okta_health, okta_orgs};
 
@@ -174,11 +174,6 @@ async fn record(
     detail: serde_json::Value,
     now: i64,
 ) -> Result<()> {
-    let entry = Entry::new(
-        org.organization_id,
-        now,
-        Actor::User(viewer.user_id),
-        action,
-    );
+    let entry = Entry::new(org.organization_id, now, viewer.actor(), action);
     Ok(audit::record(tx, entry.app(org.app_id).detail(detail)).await?)
 }

@@ -9,7 +9,7 @@ use crate::domain::permission::{AdminRoleChange, AdminRoleKind, Permission};
 use crate::domain::plan::DirectoryStatus;
 use crate::service::{Error, Result, Services, UserError, Viewer};
 use crate::store;
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 
 /// Gives the person an admin role. Nobody raises himself, only owners make owners, nobody hands out more than he has, and an active owner
 /// stays.
@@ -63,14 +63,9 @@ pub async fn set_admin_role(
             row.revision += 1;
             row.updated_at = now;
             store::users::save(&tx, row.clone()).await?;
-            let entry = Entry::new(
-                organization,
-                now,
-                Actor::User(viewer.user_id),
-                "user.adminRoleSet",
-            )
-            .user(id)
-            .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
+            let entry = Entry::new(organization, now, viewer.actor(), "user.adminRoleSet")
+                .user(id)
+                .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
             audit::record(&tx, entry).await?;
             Ok::<_, Error>(row)
         })

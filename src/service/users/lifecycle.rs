@@ -10,7 +10,7 @@ use super::{Raise, User, announce, managed, raise, refused};
 use crate::domain::permission::{AdminRole, Permission, check_owner_stays};
 use crate::domain::plan::DirectoryStatus;
 use crate::service::{Event, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
@@ -118,18 +118,15 @@ async fn enter(
         DirectoryStatus::Deleted => {
             row.deleted_at = Some(now);
             store::users::remove_assignments(tx, row.organization_id, row.id).await?;
+            let (organization, user) = (row.organization_id, row.id);
+            store::personal_access_tokens::revoke_all(tx, organization, user, now).await?;
             "user.delete"
         }
     };
     store::users::save(tx, row.clone()).await?;
-    let entry = Entry::new(
-        row.organization_id,
-        now,
-        Actor::User(viewer.user_id),
-        action,
-    )
-    .user(row.id)
-    .detail(json!({ "status": { "from": before, "to": wanted }, "userName": row.user_name }));
+    let entry = Entry::new(row.organization_id, now, viewer.actor(), action)
+        .user(row.id)
+        .detail(json!({ "status": { "from": before, "to": wanted }, "userName": row.user_name }));
     audit::record(tx, entry).await?;
     let how = match wanted {
         DirectoryStatus::Active => Raise::Activated,

@@ -12,7 +12,7 @@ use crate::domain::permission::Permission;
 use crate::domain::plan::DirectoryStatus;
 use crate::service::apps::Saving;
 use crate::service::{Result, Services, UserError, UserErrorCode, Viewer};
-use crate::store::audit::{self, Actor, Entry};
+use crate::store::audit::{self, Entry};
 use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
@@ -53,14 +53,9 @@ pub async fn create(services: &Services, viewer: &Viewer, input: NewUser) -> Res
         store::users::insert(&tx, row.clone())
             .await
             .map_err(taken_meanwhile)?;
-        let entry = Entry::new(
-            row.organization_id,
-            now,
-            Actor::User(viewer.user_id),
-            "user.create",
-        )
-        .user(row.id)
-        .detail(json!({ "status": status, "fields": plain(&values) }));
+        let entry = Entry::new(row.organization_id, now, viewer.actor(), "user.create")
+            .user(row.id)
+            .detail(json!({ "status": status, "fields": plain(&values) }));
         audit::record(&tx, entry).await?;
         Ok::<_, crate::service::Error>(row)
     });
@@ -111,14 +106,9 @@ pub async fn update(
             store::users::save(&tx, row.clone())
                 .await
                 .map_err(taken_meanwhile)?;
-            let entry = Entry::new(
-                row.organization_id,
-                now,
-                Actor::User(viewer.user_id),
-                "user.update",
-            )
-            .user(row.id)
-            .detail(json!({ "changed": changes(&before, &values) }));
+            let entry = Entry::new(row.organization_id, now, viewer.actor(), "user.update")
+                .user(row.id)
+                .detail(json!({ "changed": changes(&before, &values) }));
             audit::record(&tx, entry).await?;
             let events = raise(&tx, &row, Raise::Values, now).await?;
             Ok::<_, crate::service::Error>((Saving::Done(row), events))

@@ -10,7 +10,8 @@ use crate::support::wait_until;
 
 /// Okta is on this machine, and certainty does not take minutes, as nobody can move the clock of another process.
 const SETTINGS: &str = "[okta]\non_loopback = true\n[engine]\nnegative_gap_seconds = 1\nnegative_after_seconds = 3\n\
-    recheck_after_seconds = 2\nlease_seconds = 5\n";
+    recheck_after_seconds = 2\nlease_seconds = 5\n\
+    [limits]\nrequests_per_minute = 1000000\nconcurrent_requests_per_caller = 1000\n";
 
 /// The same times for a server of this process.
 pub fn quick() -> EngineSection {

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use provisioner::domain::import::{
-    ImportMode, ImportStatus, Outcome, OutcomeReason, SourceProfile,
+    ImportMode, ImportProblem, ImportStatus, Outcome, OutcomeReason, SourceProfile,
 };
 use provisioner::domain::permission::AdminRoleKind;
-use provisioner::service::Ceiling;
 use provisioner::service::imports::{Candidate, Selection};
+use provisioner::service::present::viewer_now;
 use provisioner::service::users::RoleRef;
+use provisioner::service::{Ceiling, Viewer};
 use serde_json::json;
 
-use super::world::{Importing, account, in_status, on_both, with};
+use super::world::{Importing, account, in_status, key, on_both, with};
 use crate::engine::world::{login, somebody};
 
 async fn meet(it: &Importing) {
@@ -215,6 +216,57 @@ async fn a_holder_of_an_admin_role_is_linked_by_hand_only() {
             Some(Outcome::Applied)
         );
         assert_eq!(it.changing_since(before), [""; 0]);
+    })
+    .await;
+}
+
+/// Somebody who came with a new token of the owner's, and the token.
+async fn with_token(it: &Importing, name: &str) -> (Viewer, String) {
+    let scopes = ["VIEW_APPS", "IMPORT_USERS"];
+    let input = json!({ "name": name, "scopes": scopes, "validForDays": 1 });
+    let selection = "personalAccessToken { id }";
+    let owner = &it.world.owner;
+    let made = owner.done("personalAccessTokenCreate", input, selection);
+    let id = made.await["personalAccessToken"]["id"].clone();
+    let id = id.as_str().unwrap().to_owned();
+    let Viewer {
+        organization_id,
+        user_id,
+        ..
+    } = it.owner().await;
+    let (services, token) = (it.services(), Some(key(&id)));
+    let now = services.clock.now_ms();
+    let viewer = viewer_now(&services.store, organization_id, user_id, token, None, now).await;
+    (viewer.unwrap().unwrap(), id)
+}
+
+#[tokio::test]
+async fn an_import_goes_on_with_the_token_that_confirmed_it() {
+    on_both(async |it| {
+        it.sow(vec![account("ann")]);
+        let import = it.read(None).await;
+        let ticked = it.tick_all(import.id).await;
+        let (viewer, id) = with_token(&it, "revoked").await;
+        let input = json!({ "personalAccessTokenId": id });
+        let owner = &it.world.owner;
+        owner.done("personalAccessTokenRevoke", input, "").await;
+        it.confirm_as(&viewer, &ticked, SourceProfile::Okta).await;
+        let failed = it.reach(import.id, ImportStatus::Failed).await;
+        assert_eq!(failed.problem, Some(ImportProblem::PermissionWithdrawn));
+        assert_eq!(it.told("import.apply").await, 0);
+
+        let import = it.read(Some(ImportMode::Full)).await;
+        let ticked = it.tick_all(import.id).await;
+        let (viewer, id) = with_token(&it, "good").await;
+        it.confirm_as(&viewer, &ticked, SourceProfile::Okta).await;
+        it.reach(import.id, ImportStatus::Completed).await;
+        let document = "{ auditEvents(filter: { actions: [\"import.apply\", \"import.confirm\"] }, first: 2) \
+                        { nodes { action personalAccessTokenId actorUser { id } } } }";
+        let seen = owner.query(document, json!({})).await["auditEvents"]["nodes"].clone();
+        let by = |action: &str| {
+            json!({ "action": action, "personalAccessTokenId": id, "actorUser": { "id": owner.user_id } })
+        };
+        assert_eq!(seen, json!([by("import.apply"), by("import.confirm")]));
     })
     .await;
 }

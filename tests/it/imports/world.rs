@@ -84,7 +84,7 @@ impl Importing {
     pub async fn viewer_within(&self, client: &Client, ceiling: Option<Ceiling>) -> Viewer {
         let organization = self.app_row().await;
         let store = &self.services().store;
-        present::viewer_within(store, organization, key(&client.user_id), ceiling)
+        present::viewer_now(store, organization, key(&client.user_id), None, ceiling, 0)
             .await
             .unwrap()
             .unwrap()

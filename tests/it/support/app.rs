@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use okta_sandbox::Sandbox;
-use provisioner::config::{Config, EngineSection};
+use provisioner::config::{Config, EngineSection, LimitsSection};
 use provisioner::random;
 use provisioner::service::oidc::Issuer;
 use provisioner::startup::{self, Server};
@@ -26,6 +26,7 @@ pub struct TestAppBuilder {
     panel_origins: Vec<String>,
     engine: EngineSection,
     oidc: Vec<Issuer>,
+    limits: Option<LimitsSection>,
 }
 
 impl TestAppBuilder {
@@ -56,6 +57,12 @@ impl TestAppBuilder {
     /// With other times of the engine, for tests whose second process has a clock that nobody can move.
     pub fn engine(mut self, engine: EngineSection) -> Self {
         self.engine = engine;
+        self
+    }
+
+    /// With the limits that operators have, or these; otherwise nobody is held up, as all of a test comes from one person.
+    pub fn limits(mut self, limits: LimitsSection) -> Self {
+        self.limits = Some(limits);
         self
     }
 
@@ -104,6 +111,11 @@ impl TestAppBuilder {
         config.panel_origins = self.panel_origins.clone();
         config.engine = self.engine.clone();
         config.oidc = self.oidc.clone();
+        config.limits = self.limits.clone().unwrap_or_else(|| LimitsSection {
+            requests_per_minute: 1_000_000,
+            concurrent_requests_per_caller: 1_000,
+            ..LimitsSection::default()
+        });
         let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();
@@ -179,7 +191,8 @@ pub struct TestApp {
     sandbox: Option<Sandbox>,
     http: reqwest::Client,
     data_dir: DataDir,
-    config: Config,
+    /// What the server was started with.
+    pub config: Config,
     organization: String,
 }
 

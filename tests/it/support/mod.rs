@@ -16,7 +16,7 @@ pub use app::{TestApp, new_user};
 pub use browser::{Browser, Page};
 pub use client::Client;
 pub use clock::TestClock;
-pub use connect::connect;
+pub use connect::{connect, credentials};
 pub use okta_app::add_app;
 pub use relay::Relay;
 pub use socket::Socket;

@@ -1,0 +1,92 @@
+//! What one caller may ask for in a minute.
+
+use std::time::Duration;
+
+use provisioner::config::LimitsSection;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// Requests in a minute.
+const RATE: u32 = 12;
+
+/// A server that lets a person ask this often.
+async fn server() -> TestApp {
+    let limits = LimitsSection {
+        requests_per_minute: RATE,
+        ..LimitsSection::default()
+    };
+    TestApp::builder().limits(limits).on_sqlite().await
+}
+
+/// The answer to a question with this token: its status, its code if it is an error, and what it says of the rate.
+async fn ask(app: &TestApp, token: &str) -> (u16, Value, String, String) {
+    let sent = app
+        .http()
+        .post(format!("{}/graphql", app.base_url))
+        .bearer_auth(token)
+        .json(&json!({ "query": "{ viewer { user { name } } }" }));
+    let answer = sent.send().await.unwrap();
+    let header = |name: &str| {
+        let value = answer.headers().get(name);
+        value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+    };
+    let (left, after) = (header("ratelimit"), header("retry-after"));
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.unwrap();
+    let code = body["errors"][0]["extensions"]["code"].clone();
+    (status, code, left, after)
+}
+
+#[tokio::test]
+async fn a_person_may_ask_so_often_in_a_minute_with_all_tokens_together() {
+    let app = server().await;
+    let (one, other) = (app.owner().await, app.owner().await);
+    let (one, other) = (one.token(), other.token());
+    let tokens = [one, other];
+    app.clock.advance(Duration::from_secs(60));
+    for (n, left) in (0..RATE).rev().enumerate() {
+        let (status, _, told, _) = ask(&app, tokens[n % 2]).await;
+        let reset = (RATE - left) * 5;
+        assert_eq!(status, 200);
+        assert_eq!(told, format!("\"caller\";r={left};t={reset}"));
+    }
+    for token in tokens {
+        let (status, code, told, after) = ask(&app, token).await;
+        assert_eq!((status, code), (429, json!("RATE_LIMITED")));
+        assert_eq!(
+            (told.as_str(), after.as_str()),
+            ("\"caller\";r=0;t=60", "5")
+        );
+    }
+    app.clock.advance(Duration::from_secs(4));
+    assert_eq!(ask(&app, one).await.0, 429);
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!(ask(&app, one).await.0, 200);
+    assert_eq!(ask(&app, other).await.0, 429);
+}
+
+#[tokio::test]
+async fn one_person_does_not_use_up_what_others_may_ask() {
+    let app = server().await;
+    let admin = app.admin().await;
+    let owner = app.owner().await;
+    while ask(&app, owner.token()).await.0 == 200 {}
+    assert_eq!(ask(&app, admin.token()).await.0, 200);
+    let (status, code, ..) = ask(&app, "made.up.token").await;
+    assert_eq!((status, code), (401, json!("UNAUTHENTICATED")));
+}
+
+#[tokio::test]
+async fn a_refusal_looks_nothing_up() {
+    let app = server().await;
+    let owner = app.owner().await;
+    let token = owner.token();
+    while ask(&app, token).await.0 == 200 {}
+    let store = app.server.base.services.store.clone();
+    store.close().await.unwrap();
+    let (status, code, ..) = ask(&app, token).await;
+    assert_eq!((status, code), (429, json!("RATE_LIMITED")));
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(ask(&app, token).await.0, 503, "the database is gone");
+}

@@ -1,0 +1,108 @@
+//! A screen asks the database as often for forty rows as for two: nothing is looked up row by row.
+
+use serde_json::json;
+
+use crate::engine::world::{World, on_both};
+
+/// Lists of an administrator's screens with all that a row may show. `$n` is the length of the page.
+const SCREENS: [(&str, &str); 6] = [
+    (
+        "assignments",
+        "query($app: ID!, $n: Int) { app(id: $app) { assignments(first: $n) { totalCount edges { node {
+            id role { type label } createdBy { name } createdAt
+            user { id name userName status department adminRole { name userCount } }
+            account { id state oktaStatus { code } grantedRole { label } problem { code message } updatedAt
+                lastOperation { kind status sentAt user { name } } deprovisioningHold { id } }
+        } } } } }",
+    ),
+    (
+        "users",
+        "query($app: ID!, $n: Int) { app(id: $app) { id } users(first: $n) { totalCount edges { node {
+            id name userName status fields { field { key } } adminRole { name kind userCount }
+            assignments { role { label } account { state } }
+            accounts { state assignment { id } lastOperation { kind } }
+        } } } }",
+    ),
+    (
+        "accounts",
+        "query($app: ID!, $n: Int) { app(id: $app) { accounts(first: $n) { edges { node {
+            id state user { name status adminRole { name } } assignment { role { label } createdBy { name } }
+            lastOperation { status }
+        } } } } }",
+    ),
+    (
+        "operations",
+        "query($app: ID!, $n: Int) { app(id: $app) { operations(first: $n) { edges { node {
+            id kind status user { name adminRole { name } accounts { state } }
+        } } } } }",
+    ),
+    (
+        "audit trail",
+        "query($app: ID!, $n: Int) { app(id: $app) { id } auditEvents(first: $n) { edges { node {
+            id action at actorUser { name adminRole { name } } user { name accounts { state } }
+        } } } }",
+    ),
+    (
+        "import",
+        "query($app: ID!, $n: Int) { app(id: $app) { imports(first: 1) { edges { node { candidates(first: $n) {
+            totalCount edges { node { login category differences { attribute } user { name adminRole { name } } } }
+        } } } } } }",
+    ),
+];
+
+/// People who have the app, and as many who are only in Okta.
+const PEOPLE: usize = 40;
+
+#[tokio::test]
+async fn a_screen_asks_as_often_for_many_rows_as_for_two() {
+    on_both(async |world| {
+        let people = world.people("p", PEOPLE).await;
+        world.assign(&people, None).await;
+        for user in &people {
+            world.reach(user, "IN_SYNC").await;
+        }
+        for n in 0..PEOPLE {
+            let login = format!("only{n}@acme.example");
+            let profile =
+                json!({ "login": login, "email": login, "firstName": "Only", "lastName": "Okta" });
+            world.create_in_okta(json!({ "profile": profile })).await;
+        }
+        let start = json!({ "appId": world.app_id });
+        world.owner.done("importStart", start, "").await;
+        world
+            .until("the import to be fetched", async || {
+                let (rows, _) = screen(&world, "import", SCREENS[5].1, PEOPLE).await;
+                (rows >= PEOPLE).then_some(())
+            })
+            .await;
+        for (name, document) in SCREENS {
+            let (few, for_few) = screen(&world, name, document, 2).await;
+            let (many, for_many) = screen(&world, name, document, PEOPLE).await;
+            assert_eq!((few, many), (2, PEOPLE), "rows of {name}");
+            assert_eq!(for_few, for_many, "statements for {name}");
+            assert!(for_many <= 16, "{name}: {for_many} statements");
+        }
+    })
+    .await;
+}
+
+/// The rows of a screen, and the statements that it took: the least of a few tries, as the server does other things meanwhile.
+async fn screen(world: &World, name: &str, document: &str, n: usize) -> (usize, u64) {
+    let statements = world.app.server.base.services.metrics.statements();
+    let mut least = u64::MAX;
+    let mut rows = 0;
+    for _ in 0..5 {
+        let before = statements.get();
+        let variables = json!({ "app": world.app_id, "n": n });
+        let data = world.owner.query(document, variables).await;
+        least = least.min(statements.get() - before);
+        let list = match name {
+            "users" => &data["users"],
+            "audit trail" => &data["auditEvents"],
+            "import" => &data["app"]["imports"]["edges"][0]["node"]["candidates"],
+            list => &data["app"][list],
+        };
+        rows = list["edges"].as_array().map_or(0, Vec::len);
+    }
+    (rows, least)
+}
