@@ -234,6 +234,11 @@ impl Callers {
         self.known.insert(digest(token), caller).await;
     }
 
+    /// Forgets whose a token is that is not accepted any more, so that whoever still sends it uses up nothing of its person's.
+    pub async fn forget(&self, token: &str) {
+        self.known.invalidate(&digest(token)).await;
+    }
+
     /// Counts one operation of a caller.
     ///
     /// # Errors
@@ -258,13 +263,21 @@ impl Callers {
         }
     }
 
-    /// Counts one operation of a caller, which runs until the slot is dropped.
+    /// Begins a query or mutation of a caller, which runs until the slot is dropped.
+    ///
+    /// # Errors
+    /// [`Refused::Concurrent`].
+    pub fn run(&self, caller: Uuid) -> Result<Slot, Refused> {
+        let most = self.limits.concurrent_requests;
+        self.running.take(caller).ok_or(Refused::Concurrent(most))
+    }
+
+    /// As [`Self::run`], and counts it.
     ///
     /// # Errors
     /// [`Refused`].
     pub fn begin(&self, caller: Uuid) -> Result<(Left, Slot), Refused> {
-        let most = self.limits.concurrent_requests;
-        let slot = self.running.take(caller).ok_or(Refused::Concurrent(most))?;
+        let slot = self.run(caller)?;
         Ok((self.count(caller)?, slot))
     }
 

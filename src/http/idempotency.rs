@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::HttpState;
 use super::error::ErrorAnswer;
+use super::graphql::Report;
 use crate::graphql::error::Code;
 use crate::service::idempotency::{self, Answer, Begun, Ticket};
 use crate::service::{self, Services};
@@ -22,30 +23,29 @@ const GRACE_MS: u64 = 5_000;
 /// What to do with a request.
 pub(super) enum Turn {
     /// Carry it out; with a ticket, keep what comes of it.
-    Go(Option<Kept>),
+    Go(Option<Box<Kept>>),
     /// It was answered before.
     Answered(Answer),
 }
 
 /// A request whose answer will be kept.
 pub(super) struct Kept {
-    services: Box<Services>,
+    services: Services,
     ticket: Ticket,
 }
 
 /// Whether a mutation may be carried out.
 ///
 /// # Errors
-/// 400 for a key that cannot be one, 409 for a request that is under way or whose outcome nobody knows, 422 for a key that came with another
+/// 409 for a request that is under way or whose outcome nobody knows, 422 for a key that came with another
 /// request before.
 pub(super) async fn turn<E>(
     state: &HttpState<E>,
-    headers: &HeaderMap,
-    keys_of: Option<Uuid>,
+    owner: Uuid,
+    key: &str,
     request: [u8; 32],
 ) -> Result<Turn, ErrorAnswer> {
-    let key = key(headers)?;
-    let (Some(services), Some(owner), Some(key)) = (&state.services, keys_of, key) else {
+    let Some(services) = &state.services else {
         return Ok(Turn::Go(None));
     };
     let longest = state.config.execution_timeout_ms.saturating_add(GRACE_MS);
@@ -53,8 +53,8 @@ pub(super) async fn turn<E>(
     let begun = idempotency::begin(services, owner, key, request, longest);
     match begun.await.map_err(unavailable)? {
         Begun::New(ticket) => {
-            let services = Box::new(services.clone());
-            Ok(Turn::Go(Some(Kept { services, ticket })))
+            let services = services.clone();
+            Ok(Turn::Go(Some(Box::new(Kept { services, ticket }))))
         }
         Begun::Answered(answer) => Ok(Turn::Answered(answer)),
         Begun::UnderWay => Err(conflict(
@@ -75,19 +75,20 @@ pub(super) async fn turn<E>(
 }
 
 impl Kept {
-    /// Keeps the answer, or forgets a request that had no effect and may be tried again. Nothing else can be done where that fails: the answer is sent,
-    /// and who sends the request again is told that nobody knows what came of it.
-    pub async fn end(self, status: StatusCode, body: &str, no_effect: bool) {
+    /// Keeps the answer, or forgets a request that was never executed. Where nobody can say whether it had an effect, and where this fails, who sends
+    /// it again is told so.
+    pub async fn end(self, status: StatusCode, body: &str, report: &Report) {
         let Self { services, ticket } = &self;
-        let kept = match no_effect {
-            true => idempotency::forget(services, ticket).await,
-            false => {
-                let answer = Answer {
-                    status: status.as_u16(),
-                    body: SecretString::from(body),
-                };
-                idempotency::finish(services, ticket, &answer).await
-            }
+        let kept = if report.is_refusal() {
+            idempotency::forget(services, ticket).await
+        } else if report.is_uncertain() {
+            Ok(())
+        } else {
+            let answer = Answer {
+                status: status.as_u16(),
+                body: SecretString::from(body),
+            };
+            idempotency::finish(services, ticket, &answer).await
         };
         if let Err(error) = kept {
             tracing::warn!(%error, "the answer to a request with an Idempotency-Key was not kept");
@@ -102,7 +103,10 @@ pub(super) fn replay(answer: &Answer) -> (StatusCode, String) {
 }
 
 /// The key; null when none was sent. As a structured field it is a text in quotes, but most clients send it without.
-fn key(headers: &HeaderMap) -> Result<Option<&str>, ErrorAnswer> {
+///
+/// # Errors
+/// 400 for a key that cannot be one.
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, ErrorAnswer> {
     let mut values = headers.get_all(&KEY).iter();
     let (Some(value), more) = (values.next(), values.next()) else {
         return Ok(None);

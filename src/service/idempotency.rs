@@ -3,14 +3,18 @@
 
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Error, Result, Services};
 use crate::crypto::Place;
+use crate::store;
 use crate::store::kept_answers::{self, Row};
 
 /// How long an answer is kept, milliseconds.
 const KEPT_MS: i64 = 24 * 3_600_000;
+/// Between two looks for answers whose day is over, milliseconds.
+const TIDY_MS: u64 = 600_000;
 
 /// A request that may be carried out. Tell what came of it by [`finish`] or [`forget`]; else nobody knows whether it had an effect.
 #[derive(Debug)]
@@ -59,16 +63,21 @@ pub async fn begin(
     let found = services
         .store
         .transaction(|tx| async move {
-            kept_answers::forget_before(&tx, now - KEPT_MS).await?;
-            if kept_answers::begin(&tx, id, request, now).await? {
-                return Ok(None);
-            }
-            kept_answers::find(&tx, id).await
+            kept_answers::forget_if_before(&tx, id, now - KEPT_MS).await?;
+            Ok::<_, store::Error>(match kept_answers::begin(&tx, id, request, now).await? {
+                true => Found::Nothing,
+                false => Found::Row(kept_answers::find(&tx, id).await?),
+            })
         })
         .await?;
-    let Some(row) = found else {
-        let started_at = now;
-        return Ok(Begun::New(Ticket { id, started_at }));
+    let row = match found {
+        Found::Nothing => {
+            let started_at = now;
+            return Ok(Begun::New(Ticket { id, started_at }));
+        }
+        Found::Row(Some(row)) => row,
+        // It was there a moment ago, and is forgotten by now.
+        Found::Row(None) => return Ok(Begun::UnderWay),
     };
     if row.request != request {
         return Ok(Begun::Other);
@@ -77,6 +86,29 @@ pub async fn begin(
         Some(answer) => Ok(Begun::Answered(answer)),
         None if now - row.started_at <= longest_ms => Ok(Begun::UnderWay),
         None => Ok(Begun::Lost),
+    }
+}
+
+/// What there is under a key.
+enum Found {
+    Nothing,
+    Row(Option<Row>),
+}
+
+/// Forgets answers once their day is over, until `shutdown` is cancelled.
+pub async fn keep_tidy(services: Services, shutdown: CancellationToken) {
+    loop {
+        let before = services.clock.now_ms() - KEPT_MS;
+        let forgotten = services
+            .store
+            .transaction(|tx| async move { kept_answers::forget_before(&tx, before).await });
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%error, "answers whose day is over were not forgotten");
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = services.clock.sleep_ms(TIDY_MS) => {}
+        }
     }
 }
 

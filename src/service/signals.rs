@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Event, Services};
 use crate::random;
-use crate::store::signals;
+use crate::store;
+use crate::store::signals::{self, Listener};
 
 /// Events in one message, so that it is not longer than [`signals::LONGEST`].
 const EVENTS: usize = 40;
+/// How long it may be silent before this process speaks to itself, and how long until it hears that, milliseconds.
+const SILENCE_MS: u64 = 30_000;
+const ANSWER_MS: u64 = 5_000;
 /// Before a connection that was lost is made anew, milliseconds.
 const PAUSE_MS: u64 = 1_000;
 
@@ -24,8 +29,22 @@ struct Message {
     /// There is work for the engine.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     work: bool,
-    /// What was committed.
-    events: Vec<Event>,
+    /// What was committed: events, of which other versions of the program may know more.
+    events: Vec<Json>,
+}
+
+impl Message {
+    fn text(from: Uuid, work: bool, events: &[Event]) -> String {
+        let events = events
+            .iter()
+            .filter_map(|event| serde_json::to_value(event).ok());
+        let message = Self {
+            from,
+            work,
+            events: events.collect(),
+        };
+        serde_json::to_string(&message).unwrap_or_default()
+    }
 }
 
 /// Tells and hears until `shutdown` is cancelled. Nobody depends on it: watchers and the engine look by themselves now and then.
@@ -64,12 +83,7 @@ async fn tell(services: &Services, process: Uuid) {
             parts.push(Vec::new());
         }
         for events in parts {
-            let message = Message {
-                from: process,
-                work,
-                events,
-            };
-            let text = serde_json::to_string(&message).unwrap_or_default();
+            let text = Message::text(process, work, &events);
             if let Err(error) = signals::tell(&services.store, &text).await {
                 tracing::debug!(%error, "the other processes were not told");
             }
@@ -83,13 +97,40 @@ async fn hear(services: &Services, process: Uuid) {
         match signals::listen(&services.store).await {
             Ok(None) => return,
             Ok(Some(mut listener)) => {
-                while let Ok(text) = listener.next().await {
-                    pass_on(services, process, &text);
-                }
+                let error = listen(services, process, &mut listener).await;
+                tracing::warn!(%error, "other processes are not heard just now");
             }
             Err(error) => tracing::warn!(%error, "other processes are not heard just now"),
         }
         services.clock.sleep_ms(PAUSE_MS).await;
+    }
+}
+
+/// Passes on what is heard until the connection is lost. A network in between may have forgotten it without a word, so after a silence this process
+/// speaks to itself.
+async fn listen(services: &Services, process: Uuid, listener: &mut Listener) -> store::Error {
+    let mut asked = false;
+    loop {
+        let patience = if asked { ANSWER_MS } else { SILENCE_MS };
+        let heard = tokio::select! {
+            heard = listener.next() => heard,
+            () = services.clock.sleep_ms(patience) => {
+                if asked {
+                    return store::Error::Unreachable("it fell silent".to_owned());
+                }
+                asked = true;
+                let hello = Message::text(process, false, &[]);
+                match signals::tell(&services.store, &hello).await {
+                    Ok(()) => continue,
+                    Err(error) => return error,
+                }
+            }
+        };
+        match heard {
+            Ok(text) => pass_on(services, process, &text),
+            Err(error) => return error,
+        }
+        asked = false;
     }
 }
 
@@ -98,13 +139,16 @@ fn pass_on(services: &Services, process: Uuid, text: &str) {
         Ok(message) if message.from == process => {}
         Ok(message) => {
             for event in message.events {
-                services.events.pass_on(event);
+                match serde_json::from_value(event) {
+                    Ok(event) => services.events.pass_on(event),
+                    // Of a newer version of the program.
+                    Err(error) => tracing::debug!(%error, "an event is not understood"),
+                }
             }
             if message.work {
                 services.work.pass_on();
             }
         }
-        // Of another version of the program, perhaps.
         Err(error) => tracing::debug!(%error, "a message of another process is not understood"),
     }
 }
@@ -123,11 +167,8 @@ mod tests {
             app: random::new_id(),
             account: random::new_id(),
         };
-        let message = Message {
-            from: random::new_id(),
-            work: true,
-            events: (0..EVENTS).map(|_| event()).collect(),
-        };
-        assert!(serde_json::to_string(&message).unwrap().len() <= LONGEST);
+        let events: Vec<_> = (0..EVENTS).map(|_| event()).collect();
+        let text = Message::text(random::new_id(), true, &events);
+        assert!(text.len() <= LONGEST);
     }
 }

@@ -27,7 +27,7 @@ use crate::http::{
 };
 use crate::random;
 use crate::service::oidc::Oidc;
-use crate::service::{audit_chain, signals};
+use crate::service::{audit_chain, idempotency, signals};
 
 /// How long calls in flight may take to end after a stop was asked for; below the 30 s that orchestrators commonly grant.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
@@ -51,6 +51,8 @@ pub struct Server {
     _metrics: Option<AbortOnDropHandle<()>>,
     /// Tells other processes, and hears them.
     _signals: AbortOnDropHandle<()>,
+    /// Forgets what is not needed any more.
+    _tidier: AbortOnDropHandle<()>,
     _lock: Option<ServingLock>,
 }
 
@@ -98,6 +100,10 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         base.services.clone(),
         shutdown.clone(),
     )));
+    let tidier = AbortOnDropHandle::new(tokio::spawn(idempotency::keep_tidy(
+        base.services.clone(),
+        shutdown.clone(),
+    )));
     tracing::info!(address = %config.listen, public_url = %base.services.config.public_url, "provisioner serves");
     Ok(Server {
         address: config.listen,
@@ -109,6 +115,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
         sealer,
         _metrics: metrics,
         _signals: signals,
+        _tidier: tidier,
         _lock: lock,
     })
 }

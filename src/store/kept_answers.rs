@@ -77,6 +77,19 @@ pub async fn forget(tx: &Tx, id: Uuid, started_at: i64) -> Result<()> {
     Ok(())
 }
 
+/// Forgets a request if it began before a time.
+///
+/// # Errors
+/// The database's own.
+pub async fn forget_if_before(tx: &Tx, id: Uuid, time: i64) -> Result<()> {
+    kept_answer::Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::StartedAt.lt(time))
+        .exec(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Forgets all requests that began before a time.
 ///
 /// # Errors

@@ -101,6 +101,15 @@ fn with<E: EntityTrait>(query: Select<account::Entity>, prefix: &str) -> Select<
     })
 }
 
+/// A row of a table that need not have one. What cannot be understood is an error, and not a row that is not there.
+fn optional<M: FromQueryResult>(row: &QueryResult, prefix: &str) -> Result<Option<M>> {
+    let id: Option<Uuid> = row.try_get(prefix, "id")?;
+    Ok(match id {
+        Some(_) => Some(M::from_query_result(row, prefix)?),
+        None => None,
+    })
+}
+
 fn read(row: &QueryResult) -> Result<Box<Situation>> {
     let account = account::Model::from_query_result(row, ACCOUNT)?;
     let missing = |what, value: Uuid| Error::Corrupt {
@@ -109,12 +118,11 @@ fn read(row: &QueryResult) -> Result<Box<Situation>> {
         what,
         value: value.to_string(),
     };
-    let app = app::Model::from_query_result_optional(row, APP)?
-        .ok_or_else(|| missing("app", account.app_id))?;
-    let person = user::Model::from_query_result_optional(row, PERSON)?
-        .ok_or_else(|| missing("user", account.user_id))?;
-    let assigned = assignment::Model::from_query_result_optional(row, ASSIGNMENT)?;
-    let connected = okta_org::Model::from_query_result_optional(row, OKTA_ORG)?;
+    let app = optional::<app::Model>(row, APP)?.ok_or_else(|| missing("app", account.app_id))?;
+    let person =
+        optional::<user::Model>(row, PERSON)?.ok_or_else(|| missing("user", account.user_id))?;
+    let assigned = optional::<assignment::Model>(row, ASSIGNMENT)?;
+    let connected = optional::<okta_org::Model>(row, OKTA_ORG)?;
     Ok(Box::new(Situation {
         facts: Facts {
             person: Person::try_from(person)?,
@@ -123,7 +131,7 @@ fn read(row: &QueryResult) -> Result<Box<Situation>> {
             okta_org: connected.map(OktaOrg::try_from).transpose()?,
             account,
         },
-        open: operation::Model::from_query_result_optional(row, OPEN)?,
+        open: optional::<operation::Model>(row, OPEN)?,
         schema_fetched_at: row.try_get("", FETCHED_AT)?,
     }))
 }

@@ -29,7 +29,7 @@ pub(super) use report::Report;
 use super::callers::{Left, Slot};
 use super::deadline::within;
 use super::error::ErrorAnswer;
-use super::idempotency::{self, Kept, Turn};
+use super::idempotency::{self, Turn};
 use super::metrics::Stopwatch;
 use super::request_id::RequestId;
 use super::session::{AuthFailure, Session, bearer_of};
@@ -78,9 +78,9 @@ async fn respond<E: Executor>(
         negotiate::require_json(&parts.headers)?;
     }
     let (session, admitted) = enter(&state, bearer_of(&parts.headers)).await?;
-    let left = admitted.as_ref().map(|(left, _)| left.headers());
-    let left = left.into_iter().flatten();
-    match run(&state, parts, body, media, &session).await {
+    let (left, slot) = admitted.unzip();
+    let left = left.map(Left::headers).into_iter().flatten();
+    match run(&state, parts, body, media, &session, slot).await {
         Ok(mut response) => {
             response.headers_mut().extend(left);
             Ok(response)
@@ -95,6 +95,7 @@ async fn run<E: Executor>(
     body: Body,
     media: Media,
     session: &Session,
+    slot: Option<Slot>,
 ) -> Result<Response, ErrorAnswer> {
     let request_id = RequestId::of(&parts.extensions);
     let (params, digest) = read(state, &parts, body).await?;
@@ -103,61 +104,51 @@ async fn run<E: Executor>(
         Err(errors) => return Ok(reply(media, &Report::refused(errors, &request_id))),
     };
     permit(&parts.method, media, operation.kind)?;
-    let mut kept = None;
-    if operation.kind == OperationType::Mutation && media != Media::EventStream {
-        match idempotency::turn(state, &parts.headers, session.keys_of(), digest).await? {
-            Turn::Go(ticket) => kept = ticket,
-            Turn::Answered(answer) => {
-                let (status, body) = idempotency::replay(&answer);
-                let told = [(idempotency::REPLAYED, HeaderValue::from_static("?1"))];
-                return Ok((told, written(media, status, body)).into_response());
-            }
-        }
-    }
-    let single = operation.single;
+    let kind = operation.kind;
+    let key = match kind {
+        OperationType::Mutation => idempotency::key(&parts.headers)?,
+        OperationType::Query | OperationType::Subscription => None,
+    };
     let request = session.attach(operation.request.data(request_id.clone()));
     if media == Media::EventStream {
-        return events::stream(state, request, operation.kind, session, request_id);
+        if key.is_some() {
+            return Err(ErrorAnswer::bad_request(
+                "A mutation with an Idempotency-Key is answered as JSON, not as a stream.",
+            ));
+        }
+        return events::stream(state, request, kind, session, request_id);
     }
-    let work = carry_out(
-        state.clone(),
-        request,
-        operation.kind,
-        media,
-        request_id,
-        kept.map(|kept| (kept, single)),
-    );
-    let (status, body) = work.await?;
-    Ok(written(media, status, body))
-}
-
-/// Executes a query or mutation. With a key it is carried out, and its answer kept, also when the client goes away meanwhile.
-async fn carry_out<E: Executor>(
-    state: HttpState<E>,
-    request: async_graphql::Request,
-    kind: OperationType,
-    media: Media,
-    request_id: RequestId,
-    kept: Option<(Kept, bool)>,
-) -> Result<(StatusCode, String), ErrorAnswer> {
-    let Some((kept, single)) = kept else {
-        let report = execute(state, request, kind, request_id).await?;
-        return text(media, &report);
+    let (Some(key), Some(owner)) = (key, session.keys_of()) else {
+        let report = execute(state.clone(), request, kind, request_id).await?;
+        drop(slot);
+        return Ok(reply(media, &report));
     };
+    let (state, key) = (state.clone(), key.to_owned());
+    // It is carried out, and its answer kept, also when the client goes away meanwhile.
     let work = async move {
+        let _running = slot;
+        let ticket = match idempotency::turn(&state, owner, &key, digest).await? {
+            Turn::Go(ticket) => ticket,
+            Turn::Answered(answer) => return Ok((true, idempotency::replay(&answer))),
+        };
         let report = execute(state, request, kind, request_id).await?;
         let (status, body) = text(media, &report)?;
-        let no_effect = report.is_refusal() || (single && report.is_unavailable());
-        kept.end(status, &body, no_effect).await;
-        Ok((status, body))
+        if let Some(ticket) = ticket {
+            ticket.end(status, &body, &report).await;
+        }
+        Ok::<_, ErrorAnswer>((false, (status, body)))
     };
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(answer) => answer,
+    let (replayed, (status, body)) = match tokio::spawn(work.in_current_span()).await {
+        Ok(answer) => answer?,
         Err(error) => {
             tracing::error!(%error, "a mutation broke off");
-            Err(ErrorAnswer::internal())
+            return Err(ErrorAnswer::internal());
         }
-    }
+    };
+    let told = replayed.then_some((idempotency::REPLAYED, HeaderValue::from_static("?1")));
+    let mut response = written(media, status, body);
+    response.headers_mut().extend(told);
+    Ok(response)
 }
 
 async fn execute<E: Executor>(
@@ -193,7 +184,15 @@ async fn enter<E>(
     let admitted = known
         .map(|caller| state.callers.begin(caller))
         .transpose()?;
-    let session = authenticate(state, Ok(token)).await?;
+    let session = match authenticate(state, Ok(token)).await {
+        Err(failure @ AuthFailure::Invalid { .. }) => {
+            if let Some(token) = token {
+                state.callers.forget(token).await;
+            }
+            return Err(failure.into());
+        }
+        session => session?,
+    };
     if admitted.is_some() {
         return Ok((session, admitted));
     }

@@ -17,8 +17,6 @@ pub(crate) struct Operation {
     pub request: Request,
     /// Query, mutation or subscription.
     pub kind: OperationType,
-    /// It is one field of the root.
-    pub single: bool,
 }
 
 impl Operation {
@@ -34,19 +32,13 @@ impl Operation {
         let operation = select(document, params.operation_name.as_deref()).map_err(only)?;
         one_field_per_subscription(operation).map_err(only)?;
         let kind = operation.node.ty;
-        let selected = &operation.node.selection_set.node.items;
-        let single = matches!(&selected[..], [one] if matches!(one.node, Selection::Field(_)));
         let errors = variables::check(&operation.node.variable_definitions, &params.variables);
         if !errors.is_empty() {
             return Err(errors);
         }
         request.operation_name = params.operation_name;
         request.variables = Variables::from_json(Value::Object(params.variables));
-        Ok(Self {
-            request,
-            kind,
-            single,
-        })
+        Ok(Self { request, kind })
     }
 }
 

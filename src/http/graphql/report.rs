@@ -46,15 +46,13 @@ impl Report {
         Self::refused(vec![code.at(None, message)], request_id)
     }
 
-    /// Whether something that was not there just now kept it from being carried out, so that the same may be tried again.
-    pub fn is_unavailable(&self) -> bool {
-        let is = |error: &ServerError| {
+    /// Whether something went away in the middle, so that nobody can say what was carried out: a commit may have been, whose answer got lost.
+    pub fn is_uncertain(&self) -> bool {
+        let uncertain = |error: &ServerError| {
             let code = error.extensions.as_ref().and_then(|all| all.get("code"));
             code == Some(&Value::from(Code::Unavailable.as_str()))
         };
-        matches!(self.data, None | Some(Value::Null))
-            && !self.errors.is_empty()
-            && self.errors.iter().all(is)
+        self.errors.iter().any(uncertain)
     }
 
     /// Nothing was executed: the document, the operation's name or the variables are wrong.

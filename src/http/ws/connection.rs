@@ -4,8 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_graphql::Executor;
+use async_graphql::parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
+use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -212,6 +214,11 @@ impl<E: Executor> Connection<E> {
                 )
                 .await;
         }
+        let caller = self.session.as_ref().and_then(Session::caller);
+        if let Some(Err(refused)) = caller.map(|caller| self.state.callers.count(caller)) {
+            let report = Report::fault(refused.code(), refused.message(), request_id);
+            return self.refuse(id, report).await;
+        }
         match Operation::prepare(params, &self.state.config.document) {
             Ok(operation) => self.start(id, operation).await,
             Err(errors) => self.refuse(id, Report::refused(errors, request_id)).await,
@@ -221,10 +228,15 @@ impl<E: Executor> Connection<E> {
     async fn start(&mut self, id: &str, Operation { request, kind, .. }: Operation) -> Flow {
         let request_id = self.upgraded.request_id.clone();
         let caller = self.session.as_ref().and_then(Session::caller);
-        if let Some(Err(refused)) = caller.map(|caller| self.state.callers.count(caller)) {
-            let report = Report::fault(refused.code(), refused.message(), &request_id);
-            return self.refuse(id, report).await;
-        }
+        let caller = caller.filter(|_| kind != OperationType::Subscription);
+        let slot = caller.map(|caller| self.state.callers.run(caller));
+        let slot = match slot.transpose() {
+            Ok(slot) => slot,
+            Err(refused) => {
+                let report = Report::fault(refused.code(), refused.message(), &request_id);
+                return self.refuse(id, report).await;
+            }
+        };
         let session = match self.renewed().await {
             Ok(session) => session,
             Err(AuthFailure::Missing | AuthFailure::Invalid { .. }) => {
@@ -238,6 +250,10 @@ impl<E: Executor> Connection<E> {
         };
         let request = session.attach(request.data(request_id.clone()));
         let results = execution::results(&self.state, request, kind, request_id);
+        let results = results.map(move |report| {
+            let _running = &slot;
+            report
+        });
         self.operations.start(id, results);
         ControlFlow::Continue(())
     }

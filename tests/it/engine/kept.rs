@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::json;
 
 use super::world::{World, login, on_both, somebody};
+use crate::support::TestApp;
 
 /// How long an answer is under way in which something happens: time enough for a statement on a busy machine.
 const UNDER_WAY: Duration = Duration::from_secs(4);
@@ -88,4 +89,23 @@ async fn the_rules_follow_a_schema_that_is_fetched_anew_while_the_worker_goes_on
         assert_eq!(epoch(&world).await, worker, "no other worker");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_understood_is_not_one_that_is_missing() {
+    let app = TestApp::builder().sandbox().on_sqlite().await;
+    let world = World::connected(app).await;
+    let ann = world.provisioned("ann", None).await;
+    let db = world.app.database().await;
+    let damage = "UPDATE assignment SET created_at = 'nonsense'";
+    db.execute_unprepared(damage).await.unwrap();
+    let before = world.position();
+    world.update(&ann, json!({ "city": "Graz" })).await;
+    // Whoever comes after her is worked after her.
+    world.provisioned("ben", None).await;
+    assert_eq!(world.kinds_since(before), ["user.create"]);
+    let mend = "UPDATE assignment SET created_at = 0 WHERE created_at = 'nonsense'";
+    db.execute_unprepared(mend).await.unwrap();
+    world.advance_until_in_sync(&ann).await;
+    assert_eq!(world.kinds_since(before), ["user.create", "user.update"]);
 }
