@@ -122,7 +122,7 @@ impl RestoredOptions {
         let base = Base::open_existing(&self.state.config()?, SystemClock::shared()).await?;
         let count = base.restored().await?;
         print(format!(
-            "{count} apps were paused. An administrator resumes each with provisioningResume, once what waits was looked at."
+            "{count} apps are paused. An administrator resumes each with provisioningResume, once what waits was looked at."
         ))?;
         Ok(())
     }

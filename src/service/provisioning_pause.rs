@@ -39,18 +39,13 @@ pub async fn pause(
 const RESTORED: &str = "The database was restored from a back-up and may know less than Okta. Look at what waits before you resume.";
 
 /// Pauses every app of every organisation, for the database is an older copy: nothing is done in Okta before an administrator has looked at
-/// what is still wanted and resumes. Apps that are paused already stay so. Answers how many were paused.
+/// what is still wanted and resumes. Apps that were paused already are told of it, too: their administrator would resume unsuspecting. Answers how
+/// many apps are paused now.
 ///
 /// # Errors
 /// The database's own.
 pub async fn restored(services: &Services) -> Result<usize> {
     let now = services.clock.now_ms();
-    let pause = Pause {
-        by: None,
-        at: now,
-        note: Some(RESTORED.to_owned()),
-    };
-    let pause = &pause;
     services
         .store
         .transaction(async |tx| {
@@ -58,10 +53,19 @@ pub async fn restored(services: &Services) -> Result<usize> {
             for organization in organizations::all(&*tx).await? {
                 for app in apps::all(&*tx, organization.id).await? {
                     let app = apps::find_locked(&tx, organization.id, app.id).await?;
-                    let Some(app) = app.filter(|app| app.pause.is_none()) else {
-                        continue;
+                    let Some(app) = app else { continue };
+                    let before = app.pause.and_then(|pause| pause.note);
+                    let note = match &before {
+                        Some(note) if note.starts_with(RESTORED) => note.clone(),
+                        Some(note) => format!("{RESTORED} It was paused before: {note}"),
+                        None => RESTORED.to_owned(),
                     };
-                    pauses::set(&tx, app.id, Some(pause), now).await?;
+                    let pause = Pause {
+                        by: None,
+                        at: now,
+                        note: Some(note),
+                    };
+                    pauses::set(&tx, app.id, Some(&pause), now).await?;
                     pauses::park(&tx, app.id, now).await?;
                     let action = "provisioning.pause";
                     let entry = Entry::new(organization.id, now, Actor::Operator, action)

@@ -40,7 +40,7 @@ async fn restore(world: World, file: &std::path::Path) -> World {
             let done = command.env_remove("DATABASE_URL").output().await.unwrap();
             let said = String::from_utf8(done.stdout).unwrap();
             assert!(
-                done.status.success() && said.starts_with("1 apps were paused"),
+                done.status.success() && said.starts_with("1 apps are paused"),
                 "{said}"
             );
         })
@@ -159,4 +159,22 @@ async fn a_database_from_before_makes_nobody_twice_and_takes_nothing_away_unaske
             .any(|effect| effect.login.as_deref() == Some(&login("late")))
     );
     assert_eq!(people_hit(&world, before), 0);
+}
+
+#[tokio::test]
+async fn who_had_paused_before_is_told_of_the_restored_database() {
+    let app = TestApp::builder().sandbox().on_sqlite().await;
+    let world = World::connected(app).await;
+    let pause = json!({ "appId": world.app_id, "note": "Until Monday." });
+    world.owner.done("provisioningPause", pause, "").await;
+    let file = back_up(&world).await;
+    let world = restore(world, &file).await;
+    let document = "query($id: ID!) { app(id: $id) { provisioningPause { note } } }";
+    let id = json!({ "id": world.app_id });
+    let found = world.owner.query(document, id).await["app"]["provisioningPause"]["note"].clone();
+    let note = found.as_str().unwrap();
+    assert!(
+        note.contains("back-up") && note.ends_with("Until Monday."),
+        "{note}"
+    );
 }
