@@ -11,7 +11,7 @@ export async function execution({ url, token }) {
   };
   const app = (await ask("{ apps { nodes { id } } }")).data.apps.nodes[0].id;
 
-  const names = Array.from({ length: 40 }, (_, at) => `a${at}`);
+  const names = Array.from({ length: 30 }, (_, at) => `a${at}`);
   const many = await ask(`{ ${names.map((name) => `${name}: users(first: 1, search: "${name}") { totalCount }`).join(" ")} }`);
   assert.deepEqual(Object.keys(many.data), names);
   const mixed = await ask("{ apps { totalCount } v: viewer { ...V permissions } __typename } fragment V on Viewer { user { name accounts { id } id } }");
