@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
-    EnumIter, PrimaryKeyTrait, Uuid,
+    EnumIter, Json, PrimaryKeyTrait, Uuid,
 };
 
 /// One journey of a browser to Okta and back.
@@ -22,6 +22,8 @@ pub struct Model {
     pub started_by: Uuid,
     /// The personal access token that whoever started it came with; null for somebody who signed in himself.
     pub token_id: Option<Uuid>,
+    /// What the session that started it may do at most; null for no bound.
+    pub ceiling: Option<Json>,
     /// `PENDING`, `SUCCEEDED`, `DENIED`, `FAILED` or `EXPIRED`.
     pub status: String,
     /// SHA-256 of the one-time secret in our own start address.

@@ -34,10 +34,11 @@ impl MigrationTrait for Migration {
         // One person to a subject, and one subject to a person.
         unique(manager, TABLE, &["organization_id", "issuer", "subject"]).await?;
         unique(manager, TABLE, &["organization_id", "issuer", "user_id"]).await?;
-        let mut import = Table::alter();
-        import
-            .table("okta_import")
-            .add_column(json_binary_null("ceiling"));
-        manager.alter_table(import).await
+        for goes_on in ["okta_import", "okta_authorization"] {
+            let mut table = Table::alter();
+            table.table(goes_on).add_column(json_binary_null("ceiling"));
+            manager.alter_table(table).await?;
+        }
+        Ok(())
     }
 }

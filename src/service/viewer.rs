@@ -29,6 +29,19 @@ impl Viewer {
         Actor::of(self.user_id, self.token)
     }
 
+    /// Whether he is less than his person is: a token, or a session with a ceiling.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.token.is_some() || self.ceiling.is_some()
+    }
+
+    /// Whether he may change what a person of this standing signs in by. A token may where there are no permissions to be had: else whoever stole it
+    /// could sign in as that person, and stay beyond its end.
+    #[must_use]
+    pub fn may_rename(&self, role: &AdminRole) -> bool {
+        self.token.is_none() || AdminRole::Member.reaches(role)
+    }
+
     /// Whose his `Idempotency-Key`s are. A token has keys of its own, and so has each ceiling: else a session would be given answers that its person got,
     /// and that it may not see.
     #[must_use]

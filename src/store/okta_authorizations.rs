@@ -22,6 +22,8 @@ pub struct Authorization {
     pub started_by: Uuid,
     /// The personal access token that whoever started it came with.
     pub token_id: Option<Uuid>,
+    /// What the session that started it may do at most, as `service::ceiling` keeps it; null for no bound.
+    pub ceiling: Option<serde_json::Value>,
     /// How it ended; `Pending` also when its time ran out unnoticed.
     pub status: AuthorizationStatus,
     /// SHA-256 of the OAuth `state`.
@@ -70,6 +72,7 @@ impl TryFrom<okta_authorization::Model> for Authorization {
             okta_org_id: row.okta_org_id,
             started_by: row.started_by,
             token_id: row.token_id,
+            ceiling: row.ceiling,
             state_hash: row.state_hash,
             cookie_hash: row.cookie_hash,
             verifier_sealed: row.verifier_sealed,
@@ -97,6 +100,8 @@ pub struct NewAuthorization {
     pub started_by: Uuid,
     /// The personal access token that whoever started it came with.
     pub token_id: Option<Uuid>,
+    /// As [`Self::token_id`], what its session may do at most; null for no bound.
+    pub ceiling: Option<serde_json::Value>,
     /// SHA-256 of the secret in our own start address.
     pub start_hash: Vec<u8>,
     /// SHA-256 of the OAuth `state`.
@@ -123,6 +128,7 @@ pub async fn insert(tx: &Tx, new: NewAuthorization) -> Result<()> {
         okta_org_id: Set(new.connection),
         started_by: Set(new.started_by),
         token_id: Set(new.token_id),
+        ceiling: Set(new.ceiling),
         status: Set(AuthorizationStatus::Pending.as_str().to_owned()),
         start_hash: Set(new.start_hash),
         state_hash: Set(new.state_hash),

@@ -11,8 +11,11 @@ use provisioner::service::bulk_jobs::work_one;
 use provisioner::service::oidc;
 use serde_json::{Value, json};
 
+use crate::support::connect::{
+    authorization, consent_page, credentials, decide, start as start_authorization,
+};
 use crate::support::issuer::{Issuer, Mood, Signer, message};
-use crate::support::{Client, Socket, TestApp, add_app, new_user, wait_until};
+use crate::support::{Browser, Client, Socket, TestApp, add_app, new_user, wait_until};
 
 const ME: &str = "{ viewer { user { userName } organization { name } permissions } }";
 
@@ -865,4 +868,42 @@ async fn what_a_session_began_does_not_outgrow_it() {
         assert_eq!((&job["succeeded"], &job["failed"]), (&json!(0), &json!(1)));
     })
     .await;
+}
+
+#[tokio::test]
+async fn consent_does_not_outgrow_the_session_that_asked_for_it() {
+    let world = World::new().await;
+    TestApp::builder()
+        .sandbox()
+        .oidc(configured(&world.issuer, ROLES))
+        .on_both(async |app| {
+            let owner = app.owner().await;
+            let okta = add_app(&app, None).await;
+            let entered = credentials(&app, &okta);
+            owner.done("oktaOrgConfigure", entered, "").await;
+            let three = ["VIEW_APPS", "ASSIGN_APPS", "IMPORT_USERS"];
+            app.custom("clerk", &three).await;
+            let clerk = world.token(&app, |claims| {
+                claims["realm"] = json!({ "groups": ["clerks"] })
+            });
+            let (journey, url) = start_authorization(&with(&app, &clerk), &okta, None).await;
+            let mut browser = Browser::default();
+            let page = consent_page(&app, &mut browser, &url).await;
+            let back = decide(&app, &mut browser, &page, "allow").await;
+
+            let names = "{ organization { adminRoles { id name } } }";
+            let found = owner.query(names, json!({})).await["organization"]["adminRoles"].clone();
+            let roles = found.as_array().unwrap();
+            let role = roles
+                .iter()
+                .find(|role| role["name"] == "Role of clerk")
+                .unwrap();
+            let input = json!({ "adminRoleId": role["id"], "permissions": ["VIEW_APPS"] });
+            owner.done("adminRoleUpdate", input, "").await;
+            browser.get(&back).await;
+            let end = authorization(&owner, &journey).await;
+            assert_eq!(end["status"], "FAILED", "{end:#}");
+            assert_eq!(end["problem"]["code"], "PERMISSION_WITHDRAWN");
+        })
+        .await;
 }

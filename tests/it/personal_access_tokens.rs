@@ -255,6 +255,16 @@ async fn an_owners_token_is_no_owner() {
             program.refused("userUpdate", mail).await,
             ["FORBIDDEN userId"]
         );
+        // What people sign in by, where there are permissions to be had, is not for a token.
+        let clerk = app.custom("clerk", &["VIEW_APPS"]).await;
+        let mail = json!({ "userId": clerk.user_id, "primaryEmail": "thief@evil.example" });
+        let refused = program.refused("userUpdate", mail).await;
+        assert_eq!(refused, ["FORBIDDEN userId"]);
+        let title = json!({ "userId": clerk.user_id, "title": "Clerk" });
+        program.done("userUpdate", title, "").await;
+        let ida = owner.done("userCreate", new_user("ida"), "user { id }").await;
+        let mail = json!({ "userId": ida["user"]["id"], "primaryEmail": "i@acme.example" });
+        program.done("userUpdate", mail, "").await;
 
         // Roles and tokens.
         let role = json!({ "name": "All", "permissions": SCOPES });

@@ -31,6 +31,14 @@ pub const MAX_LIST_ITEMS: usize = 100;
 /// A person's values by field id; a field without a value is absent.
 pub type FieldValues = BTreeMap<String, FieldValue>;
 
+/// Whether what a person signs in by changes.
+#[must_use]
+pub fn renames(before: &FieldValues, after: &FieldValues) -> bool {
+    [USER_NAME, PRIMARY_EMAIL]
+        .iter()
+        .any(|field| before.get(*field) != after.get(*field))
+}
+
 codes! {
     /// What shape the text of a field must have beyond its length.
     pub enum TextFormat {

@@ -9,7 +9,7 @@ use super::apply::is_taken;
 use super::linking::{Linker, has_other, in_hand, is_link};
 use super::rules::{Basis, new_person, taken_over};
 use super::{Candidate, Import};
-use crate::domain::directory::FieldValues;
+use crate::domain::directory::{FieldValues, renames};
 use crate::domain::import::{Category, Outcome, OutcomeReason, SourceProfile};
 use crate::domain::mapping::Reader;
 use crate::domain::permission::{AdminRole, check_owner_stays};
@@ -206,7 +206,8 @@ impl Hands<'_> {
         };
         let activates = before.status != DirectoryStatus::Active.as_str();
         if activates || new != old {
-            if self.is_above(&before).await? {
+            let renames = new != old && renames(&old, &new);
+            if self.is_above(&before).await? || (renames && !self.may_rename(&before).await?) {
                 return skipped(OutcomeReason::AboveYou);
             }
             if !self.rewrite(&before, &new).await? {
@@ -342,17 +343,21 @@ impl Hands<'_> {
         Ok(self.is_above(row).await?.then_some(OutcomeReason::AboveYou))
     }
 
+    /// Whether whoever confirmed may change what this person signs in by.
+    async fn may_rename(&self, row: &UserRow) -> Result<bool> {
+        Ok(self.viewer.may_rename(&standing_of(self.tx, row).await?))
+    }
+
     /// Whether whoever confirmed may not change this person: because of his standing here, or of an admin role in Okta.
     async fn is_above(&self, row: &UserRow) -> Result<bool> {
-        if row.id == self.viewer.user_id {
-            return Ok(false);
-        }
         if !self.viewer.role.reaches(&standing_of(self.tx, row).await?) {
             return Ok(true);
         }
         // Owners and admins may give every role, so nobody is out of their reach.
         let may_all = matches!(self.viewer.role, AdminRole::Owner | AdminRole::Admin);
-        Ok(!may_all && is_out_of_reach(self.tx, self.viewer, row.id).await?)
+        // His own admin role in Okta keeps nobody from himself; it does keep a token of his, which is less than he is.
+        let himself = row.id == self.viewer.user_id && !self.viewer.is_narrowed();
+        Ok(!may_all && !himself && is_out_of_reach(self.tx, self.viewer, row.id).await?)
     }
 
     /// Records that the account is gone.

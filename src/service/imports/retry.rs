@@ -82,6 +82,19 @@ fn check_status(import: &Import) -> Result<()> {
         .into())
 }
 
+/// An import that is being carried out goes on under the authority of whoever confirmed it, which trying again would change.
+fn check_authority(viewer: &Viewer, import: &Import) -> Result<()> {
+    let ceiling = Ceiling::kept(viewer.ceiling.as_ref())?;
+    let same = import.confirmed_by == Some(viewer.user_id)
+        && import.token_id == viewer.token
+        && import.ceiling == ceiling;
+    if import.status == ImportStatus::Completed || same {
+        return Ok(());
+    }
+    let sentence = "What somebody else confirmed is being carried out; try again when the import is COMPLETED.";
+    Err(not_now(sentence).with("status", import.status).into())
+}
+
 fn not_now(sentence: &str) -> UserError {
     UserError::new(UserErrorCode::NotPossibleNow, sentence)
 }
@@ -215,6 +228,7 @@ async fn take_up(services: &Services, viewer: &Viewer, import: Uuid, ids: &[Uuid
         .transaction(async |tx| {
             let mut import = held(&tx, viewer, import).await?;
             check_status(&import)?;
+            check_authority(viewer, &import)?;
             check_budget(&tx, &import, ids, now).await?;
             import_candidates::reopen(&tx, import.id, Reopen::Ids(ids)).await?;
             import.confirmed_by = Some(viewer.user_id);

@@ -90,6 +90,25 @@ async fn linked(
     Ok(person.map(|person| person.id))
 }
 
+/// The active person who has the subject's verified address, and no other subject.
+async fn linkable(
+    db: &impl Access,
+    issuer: &Issuer,
+    organization: Uuid,
+    claims: &Claims,
+) -> Result<UserRow, Failure> {
+    let person = by_email(db, organization, claims).await?;
+    if person.status != DirectoryStatus::Active.as_str() {
+        return Err(Failure::Issuer(Refusal::Person));
+    }
+    // A second subject with the address may be somebody else who got it.
+    let other = oidc_subjects::of_person(db, organization, &issuer.issuer, person.id).await?;
+    if other.is_some_and(|other| other.subject != claims.sub) {
+        return Err(Failure::Issuer(Refusal::OtherSubject));
+    }
+    Ok(person)
+}
+
 /// Links the subject with the person who has its verified address: from now on the subject counts.
 async fn link(
     services: &Services,
@@ -98,6 +117,8 @@ async fn link(
     claims: &Claims,
 ) -> Result<Uuid, Snag> {
     let now = services.clock.now_ms();
+    // Whoever is refused must not take the database's one writer each time.
+    linkable(&services.store, issuer, organization, claims).await?;
     services
         .store
         .transaction(async |tx| {
@@ -110,18 +131,7 @@ async fn link(
                 // The link of somebody who is gone ends. It is this one alone: another one that came meanwhile is in the way of the new one.
                 oidc_subjects::delete(&tx, organization, old.id).await?;
             }
-            let person = by_email(&tx, organization, claims).await?;
-            if person.status != DirectoryStatus::Active.as_str() {
-                return Err(Failure::Issuer(Refusal::Person).into());
-            }
-            // A second subject with the address may be somebody else who got it.
-            let other = oidc_subjects::of_person(&tx, organization, &issuer.issuer, person.id);
-            if other
-                .await?
-                .is_some_and(|other| other.subject != claims.sub)
-            {
-                return Err(Failure::Issuer(Refusal::OtherSubject).into());
-            }
+            let person = linkable(&*tx, issuer, organization, claims).await?;
             let link = OidcSubject {
                 id: random::new_id(),
                 organization_id: organization,

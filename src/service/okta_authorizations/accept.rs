@@ -16,12 +16,12 @@ use super::kept::Kept;
 use crate::domain::connection::{
     AuthorizationStatus, ConnectionProblem, ConnectionProblemCode, ESSENTIAL_SCOPES, missing_scopes,
 };
-use crate::service::Services;
 use crate::service::okta_orgs::publish;
 use crate::service::okta_port::{OktaFault, OrgAccess, OrgApp, quoted};
 use crate::service::okta_probe::{self, Probed};
 use crate::service::present::viewer_now;
 use crate::service::tokens::{self, Asked};
+use crate::service::{Ceiling, Services};
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::generations::{self, Scope};
 use crate::store::okta_orgs::OktaOrg;
@@ -74,7 +74,9 @@ pub(super) async fn accept(
 async fn stand<'a>(services: &'a Services, journey: &'a Row) -> Result<Ground<'a>, Setback> {
     let (store, organization) = (&services.store, journey.organization_id);
     let (by, now) = (journey.started_by, services.clock.now_ms());
-    let starter = viewer_now(store, organization, by, journey.token_id, None, now).await?;
+    let ceiling = Ceiling::found(journey.ceiling.as_ref())?;
+    let token = journey.token_id;
+    let starter = viewer_now(store, organization, by, token, ceiling, now).await?;
     if starter.is_none_or(|starter| starter.require_configure().is_err()) {
         return Err(Setback::failed(ConnectionProblemCode::PermissionWithdrawn));
     }

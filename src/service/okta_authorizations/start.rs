@@ -10,7 +10,7 @@ use super::{LIFETIME_MS, OktaAuthorization, shown};
 use crate::domain::connection::ConnectionStatus;
 use crate::random;
 use crate::service::okta_orgs::{not_connected, refusal};
-use crate::service::{Error, Result, Services, UserError, UserErrorCode, Viewer, tokens};
+use crate::service::{Ceiling, Error, Result, Services, UserError, UserErrorCode, Viewer, tokens};
 use crate::store::audit::{self, Entry};
 use crate::store::okta_authorizations::{self, NewAuthorization};
 use crate::store::okta_tokens::{self, Secrets};
@@ -126,6 +126,7 @@ fn prepared(
         connection: org.id,
         started_by: viewer.user_id,
         token_id: viewer.token,
+        ceiling: Ceiling::kept(viewer.ceiling.as_ref())?,
         start_hash: hash(secret),
         state_hash: hash(request.state.expose_secret()),
         verifier_sealed: kept.seal(services, viewer.organization_id, id)?,

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::profile::{self, ProfilePatch};
 use super::{Raise, User, announce, managed, raise};
-use crate::domain::directory::{FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values};
+use crate::domain::directory::{
+    FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values, renames,
+};
 use crate::domain::permission::Permission;
 use crate::domain::plan::DirectoryStatus;
 use crate::service::apps::Saving;
@@ -87,7 +89,7 @@ pub async fn update(
     let (saving, events) = services
         .store
         .transaction(|tx| async move {
-            let (mut row, _) = managed(&tx, viewer, input.user).await?;
+            let (mut row, role) = managed(&tx, viewer, input.user).await?;
             if is_stale(&row, input.expected_revision) {
                 return Ok((Saving::Conflict(row), Vec::new()));
             }
@@ -98,6 +100,9 @@ pub async fn update(
             refuse(touched.errors(check_field_values(&values, &fields)))?;
             if values == before {
                 return Ok((Saving::Done(row), Vec::new()));
+            }
+            if renames(&before, &values) && !viewer.may_rename(&role) {
+                return Err(not_with_a_token().into());
             }
             profile::write(&mut row, &values)?;
             row.revision += 1;
@@ -119,6 +124,11 @@ pub async fn update(
         Saving::Done(row) => Saving::Done(row.try_into()?),
         Saving::Conflict(row) => Saving::Conflict(row.try_into()?),
     })
+}
+
+fn not_with_a_token() -> UserError {
+    let sentence = "A token may not change the user name or e-mail address of somebody who has permissions: people sign in by them.";
+    UserError::new(UserErrorCode::Forbidden, sentence).at(["userId"])
 }
 
 fn is_stale(row: &UserRow, expected: Option<i64>) -> bool {

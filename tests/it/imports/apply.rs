@@ -196,6 +196,30 @@ async fn an_import_does_not_outgrow_the_session_that_confirmed_it() {
 }
 
 #[tokio::test]
+async fn a_narrowed_session_does_not_rewrite_its_own_person() {
+    on_both(async |it| {
+        let other = it.world.app.person("other", "OWNER").await;
+        it.sow(vec![with("other", json!({ "city": "Wien" }))]);
+        let attempt = async |ceiling: Option<Ceiling>| {
+            let import = it.read(Some(ImportMode::Full)).await;
+            let ticked = it.tick_all(import.id).await;
+            let viewer = it.viewer_within(&other, ceiling).await;
+            it.confirm_as(&viewer, &ticked, SourceProfile::Okta).await;
+            it.reach(import.id, ImportStatus::Completed).await;
+            let candidate = it.candidate(import.id, "other").await;
+            (candidate.outcome, candidate.outcome_reason)
+        };
+        let as_admin = Ceiling::new(vec![RoleRef::BuiltIn(AdminRoleKind::Admin)]);
+        let above = (Some(Outcome::Skipped), Some(OutcomeReason::AboveYou));
+        assert_eq!(attempt(Some(as_admin)).await, above);
+        assert_eq!(it.person("other").await["city"], json!(null));
+        assert_eq!(attempt(None).await.0, Some(Outcome::Applied));
+        assert_eq!(it.person("other").await["city"], "Wien");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_holder_of_an_admin_role_is_linked_by_hand_only() {
     on_both(async |it| {
         let mut boss = account("boss");
