@@ -30,7 +30,8 @@ fn limit(process: &Process, bytes: &str) {
 async fn on_a_full_disk_nothing_is_sent_that_is_not_written_and_all_goes_on_when_there_is_room() {
     on_both(async |world| {
         let sandbox = world.app.sandbox();
-        sandbox.change_settings(|settings| settings.latency_ms = 100);
+        // Slow enough that most of the work is still to be done when the disk fills up, however busy the machine is.
+        sandbox.change_settings(|settings| settings.latency_ms = 1_000);
         let people = world.people("p", 60).await;
         let before = world.position();
         let World {
@@ -76,6 +77,7 @@ async fn on_a_full_disk_nothing_is_sent_that_is_not_written_and_all_goes_on_when
                     "{noticed}, then {later}"
                 );
 
+                sandbox.change_settings(|settings| settings.latency_ms = 0);
                 limit(&process, "unlimited");
                 wait_until("the server to be ready", 10, async || {
                     (ready().await.0 == 200).then_some(())
