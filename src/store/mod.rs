@@ -16,6 +16,7 @@ pub mod assignments;
 pub mod audit;
 pub mod audit_chain;
 pub mod audit_lists;
+pub mod bootstrap_tokens;
 pub mod bulk_jobs;
 mod by_person;
 mod connect;
