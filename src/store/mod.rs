@@ -18,7 +18,7 @@ pub mod audit_chain;
 pub mod audit_lists;
 pub mod bootstrap_tokens;
 pub mod bulk_jobs;
-mod by_person;
+pub mod by_person;
 mod connect;
 pub mod deletions;
 pub mod deprovisioning;

@@ -33,6 +33,7 @@ mod graphiql_tabs;
 mod idempotency;
 mod imports;
 mod limits;
+mod list_filters;
 mod mappings;
 mod metrics;
 mod node;
