@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use secrecy::ExposeSecret as _;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 use super::Finding;
@@ -16,10 +17,8 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
     found.extend(metrics(config));
     found.extend(panels(config));
     found.extend(providers(config));
-    found.extend(config.database_url.as_ref().and_then(|url| {
-        let url = Url::parse(url.expose_secret()).ok()?;
-        database(&url)
-    }));
+    let database_url = config.database_url.as_ref();
+    found.extend(database_url.and_then(|url| database(url.expose_secret())));
     found.extend(graphiql(config));
     found
 }
@@ -107,27 +106,26 @@ fn providers(config: &Config) -> impl Iterator<Item = Finding> {
 }
 
 /// `require` and above encrypt; the driver's `prefer`, which is the default, does not insist.
-fn database(url: &Url) -> Option<Finding> {
-    let host = url.host_str().unwrap_or_default();
-    // An address of a scheme that the standard does not know is a name to the parser.
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    let here = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    let local = host.is_empty() || here || host.starts_with("%2F");
-    let mode = url
-        .query_pairs()
-        .find(|(name, _)| name == "sslmode" || name == "ssl-mode");
-    let mode = mode
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default();
-    match mode.as_str() {
-        _ if local => None,
-        "verify-full" | "verify-ca" => None,
-        "require" => Some(Finding::doubtful(
+/// Where the driver itself would go, and how.
+fn database(url: &str) -> Option<Finding> {
+    let options: PgConnectOptions = url.parse().ok()?;
+    let host = options.get_host();
+    let here = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    if here || host.starts_with('/') || options.get_socket().is_some() {
+        return None;
+    }
+    match options.get_ssl_mode() {
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa => None,
+        PgSslMode::Require => Some(Finding::doubtful(
             format!("database_url leads to {host} with sslmode=require"),
             "the server's certificate is not verified, so somebody between can pose as it",
             "use sslmode=verify-full",
         )),
-        _ => Some(Finding::doubtful(
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Some(Finding::doubtful(
             format!("database_url leads to {host} without TLS for certain"),
             "the password and everybody's data may cross the network in clear text",
             "add sslmode=verify-full to it",
@@ -238,6 +236,17 @@ mod tests {
                 "database_url = 'postgres://u:hidden@10.0.0.5/d?sslmode=require'".to_owned(),
                 "doubtful",
                 "not verified",
+            ),
+            (
+                "database_url = 'postgres://u:hidden@localhost/d?host=db.example.com'".to_owned(),
+                "doubtful",
+                "db.example.com without TLS",
+            ),
+            (
+                "database_url = 'postgres://u:hidden@h/d?sslmode=verify-full&sslmode=disable'"
+                    .to_owned(),
+                "doubtful",
+                "without TLS",
             ),
             (OIDC.to_owned(), "doubtful", "on_loopback"),
             (format!("{public}{OIDC}"), "insecure", "on_loopback"),

@@ -62,6 +62,8 @@ pub(super) struct Callers {
     clock: Ticks,
     /// Whose a token is, by its digest.
     known: Cache<[u8; 32], Uuid>,
+    /// Tokens that were refused, by their digests.
+    refused: Cache<[u8; 32], ()>,
     running: Arc<Slots>,
     streams: Arc<Slots>,
 }
@@ -218,25 +220,36 @@ impl Callers {
             rate,
             clock,
             known: Cache::new(REMEMBERED),
+            refused: Cache::new(REMEMBERED),
             running: Slots::new(limits.concurrent_requests),
             streams: Slots::new(limits.streams),
             limits,
         }
     }
 
-    /// Whose this token is, if it was accepted before.
+    /// Whose this token is, if it was accepted before. One that was refused is a caller of its own: whoever still sends it uses up nothing of its
+    /// person's, and is held up like anybody else.
     pub async fn known(&self, token: &str) -> Option<Uuid> {
-        self.known.get(&digest(token)).await
+        let digest = digest(token);
+        if let Some(caller) = self.known.get(&digest).await {
+            return Some(caller);
+        }
+        let refused = self.refused.get(&digest).await.is_some();
+        refused.then(|| Uuid::from_u128(u128::from_le_bytes(first_half(digest))))
     }
 
     /// Remembers whose a token is that was accepted. It says nothing of whether it still is.
     pub async fn remember(&self, token: &str, caller: Uuid) {
-        self.known.insert(digest(token), caller).await;
+        let digest = digest(token);
+        self.refused.invalidate(&digest).await;
+        self.known.insert(digest, caller).await;
     }
 
-    /// Forgets whose a token is that is not accepted any more, so that whoever still sends it uses up nothing of its person's.
-    pub async fn forget(&self, token: &str) {
-        self.known.invalidate(&digest(token)).await;
+    /// Remembers that a token was refused.
+    pub async fn refuse(&self, token: &str) {
+        let digest = digest(token);
+        self.known.invalidate(&digest).await;
+        self.refused.insert(digest, ()).await;
     }
 
     /// Counts one operation of a caller.
@@ -306,6 +319,10 @@ impl Callers {
 fn seconds_up(wait: Duration) -> u32 {
     let seconds = wait.as_millis().div_ceil(1_000);
     u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+fn first_half(digest: [u8; 32]) -> [u8; 16] {
+    std::array::from_fn(|at| digest[at])
 }
 
 fn digest(token: &str) -> [u8; 32] {

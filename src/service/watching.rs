@@ -13,7 +13,8 @@ use crate::store::apps;
 
 /// Events are brought together for this long: a screen that changes five times a second is as much as anybody can read.
 const GATHER_MS: u64 = 200;
-/// On a shared database other processes change things too, and what they tell may get lost: look again this often.
+/// Whether the viewer is still let in is looked at this often. On a shared database other processes change things too, and what they tell may get lost:
+/// so is the rest.
 const POLL_MS: u64 = 10_000;
 
 /// What has changed since the last time.
@@ -96,11 +97,25 @@ impl Watch {
     /// # Errors
     /// The database's own.
     pub async fn next(&mut self) -> Result<Option<Changes>> {
-        let Some(mut changes) = self.first().await else {
-            return Ok(None);
-        };
-        self.services.clock.sleep_ms(GATHER_MS).await;
-        self.gather(&mut changes);
+        loop {
+            let Some(mut changes) = self.first().await else {
+                return Ok(None);
+            };
+            if changes != Changes::default() {
+                self.services.clock.sleep_ms(GATHER_MS).await;
+                self.gather(&mut changes);
+            }
+            if !self.is_still_let_in().await? {
+                return Ok(None);
+            }
+            if changes != Changes::default() {
+                return Ok(Some(changes));
+            }
+        }
+    }
+
+    /// Looks whether the viewer may still see the app, and what else he may do by now.
+    async fn is_still_let_in(&mut self) -> Result<bool> {
         let (store, now) = (&self.services.store, self.services.clock.now_ms());
         let Viewer {
             organization_id,
@@ -111,27 +126,24 @@ impl Watch {
         let ceiling = self.viewer.ceiling.clone();
         let viewer = viewer_now(store, organization_id, user_id, token, ceiling, now).await?;
         let Some(viewer) = viewer.filter(|viewer| viewer.can(Permission::ViewApps)) else {
-            return Ok(None);
+            return Ok(false);
         };
         self.viewer = viewer;
-        Ok(Some(changes))
+        Ok(true)
     }
 
     async fn first(&mut self) -> Option<Changes> {
-        let clock = self.services.clock.clone();
-        let shared = self.services.store.is_shared();
-        let poll = async move {
-            if shared {
-                clock.sleep_ms(POLL_MS).await;
-            } else {
-                std::future::pending::<()>().await;
-            }
-        };
+        let poll = self.services.clock.sleep_ms(POLL_MS);
         tokio::pin!(poll);
+        // What nobody else changes has not changed unheard.
+        let missed = match self.services.store.is_shared() {
+            true => Changes::everything(),
+            false => Changes::default(),
+        };
         loop {
             let heard = tokio::select! {
                 heard = self.events.recv() => heard,
-                () = &mut poll => return Some(Changes::everything()),
+                () = &mut poll => return Some(missed),
             };
             match heard {
                 Ok(event) if self.concerns(event) => {

@@ -97,9 +97,45 @@ async fn a_token_that_has_expired_uses_up_nothing_of_its_persons() {
     let owner = app.owner().await;
     assert_eq!(ask(&app, owner.token()).await.0, 200);
     app.clock.advance(Duration::from_secs(50 * 24 * 3_600));
-    for _ in 0..2 * RATE {
+    // The first time it is looked at; from then on it is a caller of its own.
+    for _ in 0..=RATE {
         assert_eq!(ask(&app, owner.token()).await.0, 401);
     }
+    assert_eq!(ask(&app, owner.token()).await.0, 429);
     let again = app.owner().await;
     assert_eq!(ask(&app, again.token()).await.0, 200);
+}
+
+#[tokio::test]
+async fn who_is_refused_over_and_over_is_not_looked_up_any_more() {
+    let app = server().await;
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let person = json!({ "userId": admin.user_id });
+    owner.done("userDeactivate", person.clone(), "").await;
+    let mut answers = Vec::new();
+    for _ in 0..RATE + 5 {
+        answers.push(ask(&app, admin.token()).await.0);
+    }
+    assert_eq!(
+        answers.iter().filter(|status| **status == 401).count() as u32,
+        RATE + 1
+    );
+    assert_eq!(answers.last(), Some(&429));
+    // Let in again, he is himself at once, with what he has left.
+    owner.done("userActivate", person, "").await;
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(ask(&app, admin.token()).await.0, 200);
+
+    let token = owner.token().to_owned();
+    app.clock.advance(Duration::from_secs(50 * 24 * 3_600));
+    while ask(&app, &token).await.0 == 401 {}
+    app.server
+        .base
+        .services
+        .store
+        .clone()
+        .close()
+        .await
+        .unwrap();
+    assert_eq!(ask(&app, &token).await.0, 429, "nothing was looked up");
 }

@@ -308,6 +308,22 @@ async fn keys_come_and_go() {
 }
 
 #[tokio::test]
+async fn a_provider_that_withdraws_its_only_key_is_believed_no_longer() {
+    on_both("", async |app, world| {
+        let token = world.token(&app, |_| {});
+        assert_eq!(status(&app, &token).await, 200);
+        world.issuer.publish(&[]);
+        app.clock.advance(Duration::from_secs(601));
+        let token = world.token(&app, |_| {});
+        assert_eq!(status(&app, &token).await, 401, "an empty set is a set");
+        world.issuer.publish(&[&world.key]);
+        app.clock.advance(Duration::from_secs(11));
+        assert_eq!(status(&app, &token).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn made_up_keys_do_not_make_us_ask() {
     on_both("", async |app, world| {
         assert_eq!(status(&app, &world.token(&app, |_| {})).await, 200);

@@ -82,6 +82,45 @@ async fn a_stream_ends_with_the_permission() {
 }
 
 #[tokio::test]
+async fn a_stream_in_which_nothing_happens_ends_with_the_permission_too() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let okta = add_app(&app, None).await;
+        let clerk = app.custom("clerk", &["VIEW_APPS"]).await;
+        let document = "subscription($app: ID!) { syncStatus(appId: $app) { total } }";
+        let variables = json!({ "app": okta });
+        let mut socket = Socket::subscribe(&app.base_url, clerk.token(), document, variables).await;
+        assert_eq!(socket.event().await["syncStatus"]["total"], 0);
+        owner
+            .done("userDeactivate", json!({ "userId": clerk.user_id }), "")
+            .await;
+        let ended = async {
+            loop {
+                let heard = socket.hear().await;
+                if heard["type"] == "complete" {
+                    return;
+                }
+                assert_eq!(
+                    heard["payload"]["data"]["accountChanged"]["accounts"],
+                    json!([])
+                );
+            }
+        };
+        let passing = async {
+            loop {
+                app.clock.advance(std::time::Duration::from_secs(1));
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            () = ended => {}
+            () = passing => {}
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_watches_what_he_may_not_see() {
     TestApp::on_both(async |app| {
         let okta = add_app(&app, None).await;

@@ -187,19 +187,21 @@ async fn enter<E>(
     let session = match authenticate(state, Ok(token)).await {
         Err(failure @ AuthFailure::Invalid { .. }) => {
             if let Some(token) = token {
-                state.callers.forget(token).await;
+                state.callers.refuse(token).await;
             }
             return Err(failure.into());
         }
         session => session?,
     };
-    if admitted.is_some() {
+    let caller = session.caller();
+    if known == caller && admitted.is_some() {
         return Ok((session, admitted));
     }
-    if let (Some(token), Some(caller)) = (token, session.caller()) {
+    // Now as whom it was accepted.
+    drop(admitted);
+    if let (Some(token), Some(caller)) = (token, caller) {
         state.callers.remember(token, caller).await;
     }
-    let caller = session.caller();
     let admitted = caller.map(|caller| state.callers.begin(caller));
     Ok((session, admitted.transpose()?))
 }

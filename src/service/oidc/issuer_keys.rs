@@ -103,6 +103,9 @@ impl IssuerKeys {
     /// Whether the keys can be fetched now.
     pub async fn reach(&self) -> Result<(), String> {
         match self.fetch().await {
+            Ok((keys, _)) if keys.is_empty() => {
+                Err("there is no key in its set that can be used".to_owned())
+            }
             Ok(_) => Ok(()),
             Err(fault) => Err(fault.to_string()),
         }

@@ -29,10 +29,11 @@ impl std::fmt::Debug for Key {
 }
 
 impl KeySet {
-    /// Reads a set. Keys of other kinds, for other uses or without an id are passed over, as RFC 7517, §5 wants it.
+    /// Reads a set. Keys of other kinds, for other uses or without an id are passed over, as RFC 7517, §5 wants it. A set may be empty: its issuer
+    /// withdrew what it had.
     ///
     /// # Errors
-    /// When it is no set of keys, or none in it can be used.
+    /// When it is no set of keys.
     pub fn read(body: &[u8]) -> Result<Self, &'static str> {
         #[derive(Deserialize)]
         struct Set {
@@ -40,14 +41,15 @@ impl KeySet {
         }
         let set: Set = serde_json::from_slice(body).map_err(|_| "no set of keys")?;
         let keys = set.keys.into_iter().take(MAX_KEYS);
-        let keys: Vec<_> = keys
+        let keys = keys
             .filter_map(|key| serde_json::from_value::<Jwk>(key).ok())
-            .filter_map(|key| usable(&key))
-            .collect();
-        if keys.is_empty() {
-            return Err("a set without a key that can be used");
-        }
-        Ok(Self(keys))
+            .filter_map(|key| usable(&key));
+        Ok(Self(keys.collect()))
+    }
+
+    /// Whether there is no key that can be used.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The key with this id, if it is for this algorithm.
@@ -125,9 +127,16 @@ mod tests {
 
     #[test]
     fn what_is_not_for_verifying_is_passed_over() {
-        assert!(read(&[ed(|key| key["use"] = json!("sig"))]).is_ok());
-        assert!(read(&[ed(|key| key["alg"] = json!("EdDSA"))]).is_ok());
-        assert!(read(&[ed(|key| key["key_ops"] = json!(["verify"]))]).is_ok());
+        for right in [
+            ed(|key| key["use"] = json!("sig")),
+            ed(|key| key["alg"] = json!("EdDSA")),
+            ed(|key| key["key_ops"] = json!(["verify"])),
+        ] {
+            assert!(
+                !read(std::slice::from_ref(&right)).unwrap().is_empty(),
+                "{right}"
+            );
+        }
         for wrong in [
             ed(|key| key["use"] = json!("enc")),
             ed(|key| key["alg"] = json!("RS256")),
@@ -138,8 +147,12 @@ mod tests {
             ed(|key| key["kid"] = Value::Null),
             json!({ "kty": "EC", "crv": "P-384", "kid": "a", "x": X, "y": X }),
         ] {
-            assert!(read(std::slice::from_ref(&wrong)).is_err(), "{wrong}");
+            assert!(
+                read(std::slice::from_ref(&wrong)).unwrap().is_empty(),
+                "{wrong}"
+            );
         }
+        assert!(read(&[]).unwrap().is_empty());
         assert!(KeySet::read(b"<html>").is_err());
         assert!(KeySet::read(b"[]").is_err());
     }
