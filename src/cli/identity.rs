@@ -38,16 +38,11 @@ impl LinkOptions {
     pub(super) async fn run(self) -> Outcome {
         telemetry::start(None, Some("warn"));
         let config = self.state.config()?;
-        if !config.oidc.iter().any(|one| one.issuer == self.issuer) {
-            let issuer = &self.issuer;
-            return Err(
-                format!("no [[oidc]] of the configuration has the issuer {issuer:?}").into(),
-            );
-        }
         let base = Base::open_existing(&config, SystemClock::shared()).await?;
         let organization = self.person.organization.as_deref();
         let identity = (self.issuer.as_str(), self.subject.as_str());
-        base.link(&self.person.user, organization, identity).await?;
+        let linked = base.link(&self.person.user, organization, identity, &config.oidc);
+        linked.await?;
         print(format!("{} is linked.", self.person.user))?;
         Ok(())
     }

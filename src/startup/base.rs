@@ -15,6 +15,7 @@ use crate::keys::SigningKey;
 use crate::metrics::Metrics;
 use crate::service::audit_chain::{self, Verdict};
 use crate::service::bootstrap::{self, Initialized, Refusal};
+use crate::service::oidc::Issuer;
 use crate::service::{self, Events, ServiceConfig, Services, Work, oidc, provisioning_pause};
 use crate::store::{self, Store};
 
@@ -122,8 +123,9 @@ impl Base {
         email: &str,
         organization: Option<&str>,
         identity: (&str, &str),
+        configured: &[Issuer],
     ) -> Result<(), Refusal> {
-        oidc::link(&self.services, email, organization, identity).await
+        oidc::link(&self.services, email, organization, identity, configured).await
     }
 
     /// `provisioner unlink`: ends what ties a person to subjects of identity providers; answers how many there were.

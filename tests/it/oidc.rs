@@ -668,6 +668,12 @@ async fn a_subject_counts_from_the_first_sign_in() {
         assert_eq!(who(&app, &quiet).await[0], "owner@acme.example");
         assert!(!link("ann.new@acme.example", "s9", url).await, "it is the owner's");
         assert!(!link("owner@acme.example", "s9", "https://id.example.com").await);
+        let whole = std::fs::read_to_string(&config).unwrap();
+        for (from, to) in [("'acme'", "'Rival'"), ("'subject'", "'email'")] {
+            std::fs::write(&config, whole.replace(from, to)).unwrap();
+            assert!(!link("owner@acme.example", "s8", url).await, "it would let nobody in");
+        }
+        std::fs::write(&config, whole).unwrap();
         assert!(link("owner@acme.example", "s10", url).await, "in place of the other one");
         assert_eq!(status(&app, &quiet).await, 401);
         assert_eq!(acts(&owner, "identity.link", &owner.user_id).await, 2);

@@ -59,6 +59,11 @@ pub enum Refusal {
     /// The subject of a provider is somebody else's.
     #[error("this subject is linked with {0:?}; `provisioner unlink` ends that")]
     SubjectTaken(String),
+    /// The configuration lets the issuer vouch for nobody of this organisation by subject.
+    #[error(
+        "no [[oidc]] of the configuration with the issuer {0:?} and match_by = \"subject\" is for this person's organization"
+    )]
+    NotVouchedFor(String),
     /// The token could not be signed.
     #[error(transparent)]
     Key(#[from] keys::Error),

@@ -2,10 +2,14 @@
 //! when one gave somebody a new account.
 
 use serde_json::json;
+use uuid::Uuid;
 
+use super::{Issuer, MatchBy};
 use crate::random;
-use crate::service::Services;
 use crate::service::bootstrap::{self, Refusal};
+use crate::service::organization::by_name_or_id;
+use crate::service::{self, Services};
+use crate::store::Tx;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::oidc_subjects::{self, OidcSubject};
 use crate::store::users;
@@ -14,12 +18,13 @@ use crate::store::users;
 ///
 /// # Errors
 /// [`Refusal`] when nobody has the address, or people of several organisations do and `organization` (a name) does not choose one, or somebody else
-/// has the subject.
+/// has the subject, or none of the `configured` issuers vouches for the person by it.
 pub async fn link(
     services: &Services,
     email: &str,
     organization: Option<&str>,
     (issuer, subject): (&str, &str),
+    configured: &[Issuer],
 ) -> Result<(), Refusal> {
     let now = services.clock.now_ms();
     services
@@ -27,6 +32,9 @@ pub async fn link(
         .transaction(async |tx| {
             let person = bootstrap::subject(&tx, email, organization).await?;
             let (organization, user) = (person.organization, person.user);
+            if !vouches(&tx, configured, issuer, organization).await? {
+                return Err(Refusal::NotVouchedFor(issuer.to_owned()));
+            }
             if let Some(old) = oidc_subjects::find(&tx, organization, issuer, subject).await? {
                 let holder = users::find(&tx, organization, old.user_id).await?;
                 if let Some(holder) = holder.filter(|holder| holder.id != user) {
@@ -53,6 +61,22 @@ pub async fn link(
             Ok(())
         })
         .await
+}
+
+/// Whether people of this organisation are let in by a subject of this issuer.
+async fn vouches(
+    tx: &Tx,
+    configured: &[Issuer],
+    issuer: &str,
+    organization: Uuid,
+) -> service::Result<bool> {
+    let by_subject = |one: &&Issuer| one.issuer == issuer && one.match_by == MatchBy::Subject;
+    for one in configured.iter().filter(by_subject) {
+        if by_name_or_id(tx, &one.organization).await? == Some(organization) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Ends the links of the active person with this address, so that the next sign-in by a verified address makes a new one. Answers how many there were.
