@@ -1,6 +1,6 @@
 //! Everything that changes something, by everybody; and whether a panel is told beforehand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -78,12 +78,13 @@ async fn every_mutation_is_open_to_whom_the_table_says_and_the_panel_knows() {
         let outline = Outline::read(&two.own.owner).await;
         check_table(&outline);
         let mut fresh = fresh_app(&two.own).await;
-        let mut wrong = Vec::new();
+        let (mut wrong, mut heard) = (Vec::new(), Heard::new());
         for persona in everybody(&two).await {
             let refused = |act: &&Act| act.rule.verdict(&persona) != Verdict::Given;
             let before = audited(&two).await;
             for act in ACTS.iter().filter(refused) {
-                wrong.extend(try_out(&two, &outline, &persona, act, &fresh).await);
+                let tried = try_out(&two, &outline, &persona, act, &fresh, &mut heard);
+                wrong.extend(tried.await);
             }
             assert_eq!(
                 audited(&two).await,
@@ -92,13 +93,17 @@ async fn every_mutation_is_open_to_whom_the_table_says_and_the_panel_knows() {
                 persona.name
             );
             for act in ACTS.iter().filter(|act| !refused(act)) {
-                wrong.extend(try_out(&two, &outline, &persona, act, &fresh).await);
+                let tried = try_out(&two, &outline, &persona, act, &fresh, &mut heard);
+                wrong.extend(tried.await);
                 if act.input.contains(FRESH) {
                     fresh = fresh_app(&two.own).await;
                 }
             }
         }
         wrong.extend(strangers(&two, &outline, &fresh).await);
+        let both = BTreeSet::from([false, true]);
+        let one_sided = ACTS.iter().filter(|act| heard.get(act.gate) != Some(&both));
+        wrong.extend(one_sided.map(|act| format!("never told both: {}", act.gate)));
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     })
     .await;
@@ -123,6 +128,9 @@ async fn fresh_app(tenant: &Tenant) -> String {
     made["app"]["id"].as_str().unwrap().to_owned()
 }
 
+/// What panels were told by each field.
+type Heard = BTreeMap<&'static str, BTreeSet<bool>>;
+
 /// How much the audit trail holds.
 async fn audited(two: &Two) -> Value {
     let document = "{ auditEvents { totalCount } }";
@@ -146,6 +154,7 @@ async fn try_out(
     persona: &Persona,
     act: &Act,
     fresh: &str,
+    heard: &mut Heard,
 ) -> Option<String> {
     let told = told(&persona.client, &two.own.fill(act.gate)).await;
     let outcome = carry_out(
@@ -162,6 +171,7 @@ async fn try_out(
         }
         _ => outcome.errors.is_empty() && let_through == (act.besides)(persona),
     };
+    heard.entry(act.gate).or_default().extend(told);
     let knew = told.is_none_or(|told| told == let_through);
     let (who, what) = (&persona.name, act.mutation);
     (!fits || !knew).then(|| {

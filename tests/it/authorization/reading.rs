@@ -28,9 +28,46 @@ async fn every_field_is_open_to_whom_the_table_says_and_to_nobody_else() {
         let (rival, nobody) = (&two.rival.owner, two.app.anonymous());
         wrong.extend(read_nothing(&two, &outline, rival, "NOT_FOUND").await);
         wrong.extend(read_nothing(&two, &outline, &nobody, "UNAUTHENTICATED").await);
+        wrong.extend(lists_apart(&two).await);
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     })
     .await;
+}
+
+/// Every list that needs no id.
+const LISTS: &str = "{ users(first: 100) { nodes { id accounts { id } assignments { id } } } auditEvents(first: 100) { nodes { id detail } } \
+    apps { nodes { id imports { nodes { id } } operations(first: 100) { nodes { id } } deprovisioningHolds { nodes { id } } } } \
+    viewer { personalAccessTokens { nodes { id } } organization { id directoryFields { id } adminRoles { id } availableApps { apps { id } } } } }";
+
+/// The lists of one organisation hold nothing of the other.
+async fn lists_apart(two: &Two) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (seen_by, other) in [(&two.own, &two.rival), (&two.rival, &two.own)] {
+        let seen = seen_by.owner.query(LISTS, json!({})).await.to_string();
+        for name in [
+            "account",
+            "app",
+            "assignment",
+            "ann",
+            "field",
+            "hold",
+            "import",
+            "operation",
+            "organization",
+            "role",
+        ] {
+            if !seen.contains(seen_by.id(name)) {
+                wrong.push(format!("{} does not see its own {name}", seen_by.domain));
+            }
+            if seen.contains(other.id(name)) {
+                wrong.push(format!(
+                    "{} sees the {name} of {}",
+                    seen_by.domain, other.domain
+                ));
+            }
+        }
+    }
+    wrong
 }
 
 fn bare(field: &str) -> &str {
