@@ -69,6 +69,14 @@ pub enum ConfigError {
         /// What is wrong, and how it should be.
         problem: String,
     },
+    /// A server that runs nothing.
+    #[error("trusted_documents.only is set, so trusted_documents.manifests must name a file")]
+    NothingTrusted,
+    /// A page that could not show anything.
+    #[error(
+        "graphiql cannot be true when trusted_documents.only is: its documents are in no manifest"
+    )]
+    GraphiqlUntrusted,
     /// A share outside its range.
     #[error("{section}.{name} must be between {min} and {max}, but is {value}")]
     OutOfRange {
@@ -109,8 +117,20 @@ pub struct ConfigFile {
     pub oidc: Vec<Issuer>,
     /// What callers of the API may ask for.
     pub limits: LimitsSection,
-    /// Whether GraphiQL is served; null: it is.
+    /// Documents that the operator trusts.
+    pub trusted_documents: TrustedDocumentsSection,
+    /// Whether GraphiQL is served; null: it is, unless only trusted documents are run.
     pub graphiql: Option<bool>,
+}
+
+/// Documents that clients may name by their SHA-256 instead of sending them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrustedDocumentsSection {
+    /// JSON files that the builds of the panels write; read at the start.
+    pub manifests: Vec<PathBuf>,
+    /// Whether documents that are in no manifest are refused, introspection and GraphiQL's with them.
+    pub only: bool,
 }
 
 /// What callers of the API may ask for. Each limit is exceeded by one more than it says.
@@ -305,6 +325,8 @@ pub struct Config {
     pub oidc: Vec<Issuer>,
     /// What callers of the API may ask for.
     pub limits: LimitsSection,
+    /// Documents that the operator trusts.
+    pub trusted_documents: TrustedDocumentsSection,
     /// Whether GraphiQL is served. It gives nothing away without a token.
     pub graphiql: bool,
     /// A token with which GraphiQL opens signed in. Only `demo` gives one.
@@ -327,6 +349,7 @@ impl Config {
             metrics: MetricsSection::default(),
             oidc: Vec::new(),
             limits: LimitsSection::default(),
+            trusted_documents: TrustedDocumentsSection::default(),
             graphiql: true,
             graphiql_token: None,
         }
@@ -349,7 +372,8 @@ impl Config {
         config.metrics = file.metrics;
         config.oidc = file.oidc;
         config.limits = file.limits;
-        config.graphiql = file.graphiql.unwrap_or(true);
+        config.graphiql = file.graphiql.unwrap_or(!file.trusted_documents.only);
+        config.trusted_documents = file.trusted_documents;
         config
     }
 
@@ -391,6 +415,7 @@ impl Config {
         let mut checked: Vec<_> = public_url.into_iter().chain(database).collect();
         checked.extend(self.panel_origins.iter().map(|origin| check_origin(origin)));
         checked.push(metrics);
+        checked.extend(check_trusted(&self.trusted_documents, self.graphiql));
         checked.extend(self.limits.checked());
         let engine = &self.engine;
         for (name, min, max, value) in [
@@ -455,6 +480,26 @@ fn check_metrics(metrics: &MetricsSection) -> Result<(), ConfigError> {
         }
         _ => Ok(()),
     }
+}
+
+fn check_trusted(
+    trusted: &TrustedDocumentsSection,
+    graphiql: bool,
+) -> [Result<(), ConfigError>; 2] {
+    let nothing = trusted.only && trusted.manifests.is_empty();
+    let useless = trusted.only && graphiql;
+    [
+        if nothing {
+            Err(ConfigError::NothingTrusted)
+        } else {
+            Ok(())
+        },
+        if useless {
+            Err(ConfigError::GraphiqlUntrusted)
+        } else {
+            Ok(())
+        },
+    ]
 }
 
 pub(crate) fn is_loopback(url: &Url) -> bool {
@@ -545,6 +590,11 @@ mod tests {
                 "limits.depth must be between 1 and 25",
             ),
             ("[limits]\nrequests_per_minute = 0", "between 1 and"),
+            ("[trusted_documents]\nonly = true", "must name a file"),
+            (
+                "graphiql = true\n[trusted_documents]\nonly = true\nmanifests = [\"panel.json\"]",
+                "graphiql cannot be true",
+            ),
             ("[metrics]\nlisten = \"0.0.0.0:9464\"", "set metrics.token"),
             ("[metrics]\ntoken = \"hidden\"", "16 characters"),
             ("database_url = \"\"", "postgres://"),

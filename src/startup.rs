@@ -7,10 +7,11 @@ mod serve;
 use std::net::SocketAddr;
 
 pub use self::base::Base;
-pub use self::serve::{Server, start, stop_signal};
+pub use self::serve::{Server, start, stop_signal, trusted_documents};
 
 use crate::config::ConfigError;
 use crate::data_dir::DataDirError;
+use crate::http::ManifestError;
 use crate::service::audit_chain;
 use crate::{crypto, keys, store};
 
@@ -38,6 +39,9 @@ pub enum StartupError {
     /// The audit trail cannot be gone on with.
     #[error("cannot go on with the audit trail: {0}")]
     AuditTrail(#[from] audit_chain::Refusal),
+    /// A manifest of trusted documents cannot be used.
+    #[error("{0}")]
+    Manifest(ManifestError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {

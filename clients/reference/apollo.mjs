@@ -1,8 +1,10 @@
-// Apollo Client without React: HTTP for queries and mutations, graphql-ws for subscriptions, and its cache with Relay's lists.
+// Apollo Client without React: HTTP for queries and mutations, graphql-ws for subscriptions, its cache with Relay's lists, and persisted queries.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
@@ -29,6 +31,25 @@ const PAGE = gql`
     }
   }
 `;
+
+// The first time its text is sent after its name was not known; the second time the name alone, by GET.
+async function persisted({ url, token }) {
+  const requests = [];
+  const watched = (uri, options) => {
+    requests.push(`${options.method} ${options.body?.includes("query Viewer") ? "text" : "name"}`);
+    return fetch(uri, options);
+  };
+  const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+  const names = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
+  const http = new HttpLink({ uri: url, headers: { authorization: `Bearer ${token}` }, fetch: watched });
+  const client = new ApolloClient({ link: ApolloLink.from([names, http]), cache: new InMemoryCache() });
+  const query = gql(VIEWER.replace("query Viewer", `query Viewer${Date.now()}`));
+  for (const _ of [1, 2]) {
+    isViewer((await client.query({ query, fetchPolicy: "network-only" })).data);
+  }
+  client.stop();
+  assert.deepEqual(requests, ["GET name", "POST text", "GET name"]);
+}
 
 export async function apollo({ url, token }) {
   const authorization = `Bearer ${token}`;
@@ -63,5 +84,6 @@ export async function apollo({ url, token }) {
   assert.equal(refused.errors[0].extensions.code, "GRAPHQL_VALIDATION_FAILED");
   client.stop();
   await socket.dispose();
-  return "query, mutation, subscription, two pages merged, refusal";
+  await persisted({ url, token });
+  return "query, mutation, subscription, two pages merged, refusal, persisted queries";
 }

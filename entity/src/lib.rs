@@ -13,6 +13,7 @@ pub mod assignment;
 pub mod attribute_mapping;
 pub mod audit_chain;
 pub mod audit_event;
+pub mod bootstrap_token;
 pub mod bulk_job;
 pub mod bulk_job_failure;
 pub mod deprovisioning_hold;

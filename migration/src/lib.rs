@@ -3,6 +3,8 @@
 mod index;
 mod initial;
 mod m10_list_indexes;
+mod m11_bootstrap_tokens;
+mod m12_date_indexes;
 mod m2_import;
 mod m3_deprovisioning;
 mod m4_audit_chain;
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m8_oidc_subjects::Migration),
             Box::new(m9_idempotency::Migration),
             Box::new(m10_list_indexes::Migration),
+            Box::new(m11_bootstrap_tokens::Migration),
+            Box::new(m12_date_indexes::Migration),
         ]
     }
 }

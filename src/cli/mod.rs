@@ -13,7 +13,9 @@ use clap::{Parser, Subcommand};
 use self::audit::AuditCommand;
 use self::doctor::DoctorOptions;
 use self::identity::{LinkOptions, UnlinkOptions};
-use self::options::{DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions};
+use self::options::{
+    BootstrapOptions, DemoOptions, InitOptions, RestoredOptions, ServeOptions, TokenOptions,
+};
 
 /// Makes an organisation's directory the single source of truth for its Okta org.
 #[derive(Debug, Parser)]
@@ -28,6 +30,8 @@ enum Command {
     /// Look after the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Print a one-time token with which somebody makes an organisation through the API and becomes its owner
+    Bootstrap(BootstrapOptions),
     /// Start the server and a sandbox Okta org on this machine, and walk the administrator's journey
     Demo(DemoOptions),
     /// List what is insecure or doubtful about the settings and the state, a line each
@@ -53,6 +57,7 @@ impl Cli {
     pub async fn run(self) -> ExitCode {
         let done: Result<(), Box<dyn std::error::Error + Send + Sync>> = match self.command {
             Command::Audit(command) => command.run().await,
+            Command::Bootstrap(options) => options.run().await,
             Command::Demo(options) => options.run().await,
             Command::Doctor(options) => options.run().await,
             Command::Init(options) => options.run().await,

@@ -109,6 +109,26 @@ impl InitOptions {
     }
 }
 
+/// Options of `provisioner bootstrap`.
+#[derive(Debug, Args)]
+pub(super) struct BootstrapOptions {
+    #[command(flatten)]
+    state: StateOptions,
+    /// Hours for which the token is good
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=720))]
+    hours: u32,
+}
+
+impl BootstrapOptions {
+    pub(super) async fn run(self) -> Outcome {
+        telemetry::start(None, Some("warn"));
+        let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
+        let token = base.bootstrap(self.hours).await?;
+        print(token.expose_secret())?;
+        Ok(())
+    }
+}
+
 /// Options of `provisioner restored`.
 #[derive(Debug, Args)]
 pub(super) struct RestoredOptions {

@@ -1,4 +1,4 @@
-//! Whom the data directory and the keys in it are open to.
+//! Whom the data directory and the keys in it are open to, and whether the other files can be used.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,8 +8,15 @@ use super::Finding;
 use crate::config::Config;
 use crate::data_dir::{DataDir, is_ours};
 use crate::key_file;
+use crate::startup::trusted_documents;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
+    let mut found = data_dir(config);
+    found.extend(trusted_documents(config).err().map(Finding::wrong));
+    found
+}
+
+fn data_dir(config: &Config) -> Vec<Finding> {
     let path = &config.data_dir;
     let mode = match std::fs::metadata(path) {
         Ok(metadata) => metadata.permissions().mode(),

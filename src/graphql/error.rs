@@ -23,6 +23,10 @@ pub enum Code {
     GraphqlParseFailed,
     /// The document does not fit the schema.
     GraphqlValidationFailed,
+    /// No document is known by this SHA-256; the client sends its text once more.
+    PersistedQueryNotFound,
+    /// The server runs only the documents of its manifest, and this is none of them.
+    DocumentNotTrusted,
     /// The document is beyond one of the [`limits`](super::limits).
     QueryTooComplex,
     /// The HTTP request is not a GraphQL request.
@@ -62,6 +66,8 @@ impl Code {
             Self::Internal => "INTERNAL",
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::BadRequest => "BAD_REQUEST",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",

@@ -8,6 +8,7 @@ use super::session::{AuthFailure, Authenticate, Session};
 use crate::graphql::loaders;
 use crate::service::Services;
 use crate::service::authenticate::{Failure, Refusal, SigningKey, authenticate};
+use crate::service::bootstrap::founding;
 use crate::service::oidc::Oidc;
 
 /// Accepts the tokens that we signed, and those of trusted identity providers, of people who are active now.
@@ -43,6 +44,14 @@ impl BearerAuth {
 impl Authenticate for BearerAuth {
     async fn authenticate(&self, bearer: Option<&str>) -> Result<Session, AuthFailure> {
         let token = bearer.ok_or(AuthFailure::Missing)?;
+        if founding::is_meant(token) {
+            let ticket = founding::admit(&self.services, &self.key, token)
+                .await
+                .map_err(failure)?;
+            let (id, ends) = (ticket.id, ticket.expires_at_ms);
+            let session = Session::new(Some(ends), move |request| request.data(ticket.clone()));
+            return Ok(session.of(id));
+        }
         let known = authenticate(&self.services, &self.key, &self.providers, token)
             .await
             .map_err(failure)?;
@@ -72,6 +81,9 @@ fn failure(failure: Failure) -> AuthFailure {
         Failure::Keys => AuthFailure::Unavailable,
         Failure::Revoked => AuthFailure::Invalid {
             reason: "it was revoked",
+        },
+        Failure::Used => AuthFailure::Invalid {
+            reason: "it was used",
         },
         Failure::Person => AuthFailure::Invalid {
             reason: "its person is not active",

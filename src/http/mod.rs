@@ -4,6 +4,7 @@ pub mod auth;
 mod callers;
 pub mod connections;
 mod deadline;
+mod documents;
 pub mod error;
 mod execution;
 mod graphiql;
@@ -33,6 +34,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use self::callers::CallerLimits;
+pub use self::documents::{ManifestError, TrustedDocuments};
 pub use self::graphiql::{GraphiqlConfig, is_built_in as has_graphiql};
 pub use self::graphql::Media;
 pub use self::health::{Readiness, Unready};
@@ -40,6 +42,7 @@ pub use self::request_id::RequestId;
 pub use self::ws::SocketConfig;
 
 use self::callers::Callers;
+use self::documents::Documents;
 use self::error::ErrorAnswer;
 use self::session::Authenticate;
 use crate::clock::SharedClock;
@@ -65,6 +68,10 @@ pub struct HttpConfig {
     pub caller: CallerLimits,
     /// What one document may ask.
     pub document: DocumentLimits,
+    /// The documents of the operator's manifest.
+    pub trusted_documents: TrustedDocuments,
+    /// Whether only those are run.
+    pub only_trusted_documents: bool,
     /// What one WebSocket connection may do.
     pub socket: SocketConfig,
     /// How GraphiQL opens; null: there is none.
@@ -81,6 +88,8 @@ impl Default for HttpConfig {
             max_streams: 1_000,
             caller: CallerLimits::default(),
             document: DocumentLimits::default(),
+            trusted_documents: TrustedDocuments::default(),
+            only_trusted_documents: false,
             socket: SocketConfig::default(),
             graphiql: Some(GraphiqlConfig::default()),
         }
@@ -98,6 +107,7 @@ pub struct HttpState<E> {
     shutdown: CancellationToken,
     streams: Arc<Semaphore>,
     callers: Arc<Callers>,
+    documents: Arc<Documents>,
     metrics: Arc<Metrics>,
     /// Keeps the answers to requests with an `Idempotency-Key`; null where nothing is kept.
     services: Option<Services>,
@@ -116,6 +126,8 @@ impl<E: Executor> HttpState<E> {
     ) -> Self {
         let streams = Arc::new(Semaphore::new(config.max_streams));
         let callers = Arc::new(Callers::new(config.caller.clone(), clock.clone()));
+        let trusted = config.trusted_documents.clone();
+        let documents = Arc::new(Documents::new(trusted, config.only_trusted_documents));
         Self {
             executor,
             authenticate,
@@ -125,6 +137,7 @@ impl<E: Executor> HttpState<E> {
             shutdown,
             streams,
             callers,
+            documents,
             metrics,
             services: None,
         }

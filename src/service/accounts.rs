@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-pub use crate::store::account_lists::{AccountFilter, AccountKey, AccountView};
+pub use crate::store::account_lists::{AccountFilter, AccountKey, AccountStanding, AccountView};
 
 use super::assignments::role_refused;
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};

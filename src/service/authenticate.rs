@@ -35,6 +35,9 @@ pub enum Failure {
     /// The token was ended before its time.
     #[error("the token was revoked")]
     Revoked,
+    /// The one-time token was used.
+    #[error("the token was used")]
+    Used,
     /// It cannot be told just now.
     #[error("cannot be told: {0}")]
     Lookup(Error),

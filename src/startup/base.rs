@@ -105,6 +105,14 @@ impl Base {
         bootstrap::init(&self.services, organization, owner_email).await
     }
 
+    /// `provisioner bootstrap`: a one-time token with which somebody makes an organisation through the API, good for so many hours.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn bootstrap(&self, hours: u32) -> Result<SecretString, service::Error> {
+        bootstrap::founding::issue(&self.services, hours).await
+    }
+
     /// `provisioner link`: this issuer and subject are this person.
     ///
     /// # Errors

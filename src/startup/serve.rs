@@ -23,7 +23,8 @@ use crate::http::auth::BearerAuth;
 use crate::http::connections;
 use crate::http::metrics::Access;
 use crate::http::{
-    self, CallerLimits, GraphiqlConfig, HttpConfig, HttpState, SocketConfig, metrics,
+    self, CallerLimits, GraphiqlConfig, HttpConfig, HttpState, ManifestError, SocketConfig,
+    TrustedDocuments, metrics,
 };
 use crate::random;
 use crate::service::oidc::Oidc;
@@ -61,6 +62,7 @@ pub struct Server {
 /// # Errors
 /// [`StartupError`], one line each.
 pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, StartupError> {
+    let trusted = trusted_documents(&config).map_err(StartupError::Manifest)?;
     let listen = config.listen;
     let refused = |source| StartupError::Listen {
         address: listen,
@@ -80,7 +82,7 @@ pub async fn start(mut config: Config, clock: SharedClock) -> Result<Server, Sta
     let providers = Oidc::new(config.oidc.clone(), &base.services.clock)?;
     let http = tokio::spawn(connections::serve(
         listener,
-        router(&base, providers, &config, &shutdown),
+        router(&base, providers, &config, trusted, &shutdown),
         connections::QUIET_FOR,
         shutdown.clone(),
     ));
@@ -178,6 +180,7 @@ fn router(
     base: &Base,
     providers: Oidc,
     config: &Config,
+    trusted: TrustedDocuments,
     shutdown: &CancellationToken,
 ) -> axum::Router {
     let services = base.services.clone();
@@ -191,7 +194,7 @@ fn router(
         auth,
         ready,
         clock,
-        http_config(config),
+        http_config(config, trusted),
         shutdown.clone(),
         Arc::clone(&services.metrics),
     )
@@ -252,7 +255,28 @@ fn engine_config(section: &EngineSection) -> EngineConfig {
     }
 }
 
-fn http_config(config: &Config) -> HttpConfig {
+/// The documents of the manifests that are configured.
+///
+/// # Errors
+/// What is wrong with the first of them that cannot be used.
+pub fn trusted_documents(config: &Config) -> Result<TrustedDocuments, ManifestError> {
+    let files = &config.trusted_documents.manifests;
+    TrustedDocuments::read(files, &document_limits(&config.limits))
+}
+
+fn document_limits(limits: &LimitsSection) -> DocumentLimits {
+    DocumentLimits {
+        bytes: limits.document_bytes,
+        tokens: limits.tokens,
+        spreads: limits.fragment_spreads,
+        directives: limits.directives,
+        aliases: limits.aliases,
+        root_fields: limits.root_fields,
+        ..DocumentLimits::default()
+    }
+}
+
+fn http_config(config: &Config, trusted_documents: TrustedDocuments) -> HttpConfig {
     // A demo is a new organisation each time, so its tabs start afresh; elsewhere people keep their tabs across restarts.
     let demo = config.graphiql_token.is_some();
     let workspace = if demo {
@@ -280,15 +304,9 @@ fn http_config(config: &Config) -> HttpConfig {
             concurrent_requests: limits.concurrent_requests_per_caller,
             streams: limits.streams_per_caller,
         },
-        document: DocumentLimits {
-            bytes: limits.document_bytes,
-            tokens: limits.tokens,
-            spreads: limits.fragment_spreads,
-            directives: limits.directives,
-            aliases: limits.aliases,
-            root_fields: limits.root_fields,
-            ..defaults.document
-        },
+        document: document_limits(limits),
+        trusted_documents,
+        only_trusted_documents: config.trusted_documents.only,
         socket: SocketConfig {
             max_message_bytes: limits.body_bytes,
             max_operations: limits.operations_per_socket,

@@ -1,13 +1,14 @@
 //! Accounts as a panel shows them: lists, counts, and single ones. The worker's own reading and writing is in `accounts`.
 
 use entity::account::{self, Column};
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _, Select,
+    QuerySelect as _, QueryTrait as _, Select,
 };
 use uuid::Uuid;
 
-use super::by_person::{page_by_name, people_found};
+use super::by_person::{PersonFilter, TimeSpan, page_by_name};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::account::{
@@ -121,17 +122,57 @@ fn corrupt(row: Uuid, what: &'static str, value: String) -> Error {
     }
 }
 
-/// Which accounts of an app to list; the default takes all.
-#[derive(Clone, Debug, Default)]
-pub struct AccountFilter {
-    /// Only those of people in whose searchable text all these words (match keys) occur.
-    pub words: Vec<String>,
+/// How an account stands; the default takes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountStanding {
     /// Only those in one of these states.
     pub states: Option<Vec<AccountState>>,
     /// Only those blocked for one of these reasons.
     pub problems: Option<Vec<ProblemCode>>,
     /// Only those that wait for one of these reasons.
     pub waits: Option<Vec<WaitReason>>,
+}
+
+impl AccountStanding {
+    fn condition(&self) -> Condition {
+        let states = self.states.iter().map(|states| {
+            let names = states.iter().map(|state| state.as_str());
+            Column::State.is_in(names)
+        });
+        let problems = self.problems.iter().map(|problems| {
+            let names = problems.iter().map(|problem| problem.as_str());
+            Column::ProblemCode.is_in(names)
+        });
+        let waits = self.waits.iter().map(|waits| {
+            let names = waits.iter().map(|wait| wait.as_str());
+            Column::WaitReason.is_in(names)
+        });
+        let all = states.chain(problems).chain(waits);
+        all.fold(Condition::all(), Condition::add)
+    }
+
+    /// The ids of the people whose accounts in the app stand so; `None` when all do.
+    pub(super) fn people(&self, app: Uuid) -> Option<SelectStatement> {
+        (*self != Self::default()).then(|| {
+            account::Entity::find()
+                .select_only()
+                .column(Column::UserId)
+                .filter(Column::AppId.eq(app))
+                .filter(self.condition())
+                .into_query()
+        })
+    }
+}
+
+/// Which accounts of an app to list; the default takes all.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    /// Whose.
+    pub people: PersonFilter,
+    /// How they stand.
+    pub standing: AccountStanding,
+    /// When they were changed last.
+    pub updated: TimeSpan,
 }
 
 /// What a list of accounts is ordered by.
@@ -191,23 +232,12 @@ pub async fn count(
 }
 
 fn matching(organization: Uuid, app: Uuid, filter: &AccountFilter) -> Select<account::Entity> {
-    let mut condition = Condition::all()
+    let condition = Condition::all()
         .add(Column::OrganizationId.eq(organization))
-        .add(Column::AppId.eq(app));
-    if !filter.words.is_empty() {
-        condition =
-            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
-    }
-    if let Some(states) = &filter.states {
-        condition = condition.add(Column::State.is_in(states.iter().map(|state| state.as_str())));
-    }
-    if let Some(problems) = &filter.problems {
-        let names = problems.iter().map(|problem| problem.as_str());
-        condition = condition.add(Column::ProblemCode.is_in(names));
-    }
-    if let Some(waits) = &filter.waits {
-        condition = condition.add(Column::WaitReason.is_in(waits.iter().map(|wait| wait.as_str())));
-    }
+        .add(Column::AppId.eq(app))
+        .add(filter.standing.condition())
+        .add_option(filter.people.condition(organization, Column::UserId))
+        .add(filter.updated.condition(Column::UpdatedAt));
     account::Entity::find().filter(condition)
 }
 

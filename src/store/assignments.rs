@@ -11,7 +11,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::by_person::{page_by_name, people_found};
+use super::account_lists::AccountStanding;
+use super::by_person::{PersonFilter, TimeSpan, page_by_name};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::okta_role::RoleType;
@@ -69,8 +70,12 @@ fn role(row: Uuid, name: &str) -> Result<RoleType> {
 /// Which assignments of an app to list; the default takes all.
 #[derive(Clone, Debug, Default)]
 pub struct AssignmentFilter {
-    /// Only those of people in whose searchable text all these words (match keys) occur.
-    pub words: Vec<String>,
+    /// Whose.
+    pub people: PersonFilter,
+    /// When they were assigned.
+    pub created: TimeSpan,
+    /// How their accounts stand.
+    pub account: AccountStanding,
     /// Only those with one of these roles.
     pub roles: Option<Vec<RoleType>>,
     /// True: only those with a role; false: only those without.
@@ -156,10 +161,11 @@ fn matching(
     let mut condition = Condition::all()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::AppId.eq(app));
-    if !filter.words.is_empty() {
-        condition =
-            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
-    }
+    let accounts = filter.account.people(app);
+    condition = condition
+        .add_option(filter.people.condition(organization, Column::UserId))
+        .add_option(accounts.map(|people| Column::UserId.in_subquery(people)))
+        .add(filter.created.condition(Column::CreatedAt));
     if let Some(roles) = &filter.roles {
         condition = condition.add(Column::Role.is_in(roles.iter().map(|role| role.as_str())));
     }

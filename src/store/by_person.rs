@@ -1,31 +1,80 @@
 //! Lists of what belongs to people (assignments, accounts): found by a search for the person, ordered by the person's name.
 
 use entity::user;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter as _,
     QueryOrder as _, QueryResult, QuerySelect as _, RelationDef, Select,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::page::{Key, Page, PageRequest, Position};
 use super::user_lists::containing;
 use super::{Access, Result};
+use crate::domain::plan::DirectoryStatus;
 
 const NAME: &str = "person_sort_name";
 
-/// The ids of an organisation's people in whose searchable text every one of `words` (match keys) occurs; deleted people too.
-pub(super) fn people_found(organization: Uuid, words: &[String]) -> SelectStatement {
-    let mut query = Query::select();
-    query
-        .column((user::Entity, user::Column::Id))
-        .from(user::Entity)
-        .and_where(user::Column::OrganizationId.eq(organization));
-    for word in words {
-        let column = Expr::col((user::Entity, user::Column::SearchText));
-        query.and_where(column.like(containing(word)));
+/// Whose; the default takes everybody's, deleted people's too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonFilter {
+    /// Each of these (as match keys) must occur in the person's searchable text.
+    pub words: Vec<String>,
+    /// Exactly this department.
+    pub department: Option<String>,
+    /// One of these statuses; empty means all.
+    pub statuses: Vec<DirectoryStatus>,
+}
+
+impl PersonFilter {
+    /// The condition on `owner`, a column that refers to a person; `None` when everybody matches.
+    pub(super) fn condition<C: ColumnTrait>(
+        &self,
+        organization: Uuid,
+        owner: C,
+    ) -> Option<SimpleExpr> {
+        (*self != Self::default()).then(|| owner.in_subquery(self.people(organization)))
     }
-    query
+
+    /// The ids of the people who match.
+    fn people(&self, organization: Uuid) -> SelectStatement {
+        let mut query = Query::select();
+        query
+            .column((user::Entity, user::Column::Id))
+            .from(user::Entity)
+            .and_where(user::Column::OrganizationId.eq(organization));
+        for word in &self.words {
+            let column = Expr::col((user::Entity, user::Column::SearchText));
+            query.and_where(column.like(containing(word)));
+        }
+        if let Some(department) = &self.department {
+            query.and_where(user::Column::Department.eq(department));
+        }
+        if !self.statuses.is_empty() {
+            let names = self.statuses.iter().map(|status| status.as_str());
+            query.and_where(user::Column::Status.is_in(names));
+        }
+        query
+    }
+}
+
+/// A span of time, epoch milliseconds; the default is all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeSpan {
+    /// At or after this time.
+    pub from: Option<i64>,
+    /// Before this time.
+    pub until: Option<i64>,
+}
+
+impl TimeSpan {
+    /// The condition on a column of times.
+    pub(super) fn condition<C: ColumnTrait>(self, column: C) -> Condition {
+        let from = self.from.map(|from| column.gte(from));
+        let until = self.until.map(|until| column.lt(until));
+        Condition::all().add_option(from).add_option(until)
+    }
 }
 
 struct Named<M> {

@@ -9,7 +9,7 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::by_person::people_found;
+use super::by_person::{PersonFilter, TimeSpan};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, apps};
 use crate::domain::journal::OperationStatus;
@@ -116,16 +116,14 @@ pub enum OperationsOf {
 /// Which operations to list; the default takes all.
 #[derive(Clone, Debug, Default)]
 pub struct OperationFilter {
-    /// Only those of people in whose searchable text all these words (match keys) occur.
-    pub words: Vec<String>,
+    /// Whose.
+    pub people: PersonFilter,
     /// Only these kinds.
     pub kinds: Option<Vec<OperationKind>>,
     /// Only those that are so far.
     pub statuses: Option<Vec<OperationStatus>>,
-    /// Only those sent at or after this time, epoch milliseconds.
-    pub sent_from: Option<i64>,
-    /// Only those sent before this time, epoch milliseconds.
-    pub sent_before: Option<i64>,
+    /// When they were sent.
+    pub sent: TimeSpan,
 }
 
 /// A page of operations, in the order in which they were begun.
@@ -174,10 +172,9 @@ fn matching(
             OperationsOf::App(app) => Column::AppId.eq(app),
             OperationsOf::Account(account) => Column::AccountId.eq(account),
         });
-    if !filter.words.is_empty() {
-        condition =
-            condition.add(Column::UserId.in_subquery(people_found(organization, &filter.words)));
-    }
+    condition = condition
+        .add_option(filter.people.condition(organization, Column::UserId))
+        .add(filter.sent.condition(Column::SentAt));
     if let Some(kinds) = &filter.kinds {
         condition = condition.add(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
     }
@@ -188,12 +185,6 @@ fn matching(
             // As in the partial index, which is not taken for values that are bound.
             condition = condition.add(Expr::cust("status <> 'SUCCEEDED'"));
         }
-    }
-    if let Some(from) = filter.sent_from {
-        condition = condition.add(Column::SentAt.gte(from));
-    }
-    if let Some(before) = filter.sent_before {
-        condition = condition.add(Column::SentAt.lt(before));
     }
     operation::Entity::find().filter(condition)
 }

@@ -9,6 +9,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::by_person::TimeSpan;
 use super::page::{self, Key, Page, PageRequest, Position};
 use super::{Access, Result};
 use crate::domain::permission::AdminRoleKind;
@@ -28,6 +29,12 @@ pub struct UserFilter {
     pub role: Option<RoleFilter>,
     /// Whether they have this app.
     pub app: Option<AppFilter>,
+    /// When they were added.
+    #[serde(default)]
+    pub created: TimeSpan,
+    /// When they were changed last.
+    #[serde(default)]
+    pub updated: TimeSpan,
 }
 
 /// Which admin role people have.
@@ -66,7 +73,9 @@ pub enum UserOrder {
 pub fn condition(organization: Uuid, filter: &UserFilter) -> Condition {
     let mut all = Condition::all()
         .add(Column::OrganizationId.eq(organization))
-        .add(Column::Status.ne(DirectoryStatus::Deleted.as_str()));
+        .add(Column::Status.ne(DirectoryStatus::Deleted.as_str()))
+        .add(filter.created.condition(Column::CreatedAt))
+        .add(filter.updated.condition(Column::UpdatedAt));
     if !filter.statuses.is_empty() {
         all = all.add(Column::Status.is_in(filter.statuses.iter().map(|s| s.as_str())));
     }

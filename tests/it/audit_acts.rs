@@ -10,7 +10,9 @@ use crate::engine::world::{World, on_both, somebody};
 use crate::support::connect::credentials;
 
 /// Mutations whose entries are proved where their scenario is.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 5] = [
+    // bootstrap
+    "organizationBootstrap",
     // engine::delay
     "accountDeletionsDecide",
     // engine::hold_decisions

@@ -7,6 +7,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
+use provisioner::keys::personal::TokenKind;
 use provisioner::random;
 use provisioner::service::present::viewer_now;
 use regex::Regex;
@@ -338,7 +339,8 @@ async fn made_up_tokens_are_refused_without_a_look_into_the_database() {
         let ours = program.token().to_owned();
         // With the right checksum, yet never given to anybody.
         let form = &app.server.base.services.token_form;
-        let (code, words) = refusal(&app, form.make().expose_secret()).await;
+        let (code, words) =
+            refusal(&app, form.make(TokenKind::PersonalAccess).expose_secret()).await;
         assert_eq!(code, 401);
         assert!(words.contains("not one of ours"), "{words}");
 

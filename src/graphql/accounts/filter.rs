@@ -1,14 +1,17 @@
 //! Which accounts a list shows, and in which order.
 
 use async_graphql::{Context, Enum, InputObject};
+use chrono::{DateTime, Utc};
 
 use super::account::{Account, AccountConnection};
 use super::problem::{AccountProblemCode, AccountState, AccountWaitReason};
+use crate::graphql::context::time_span;
 use crate::graphql::cursor::Listing;
+use crate::graphql::directory::user::UserStatus;
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
-use crate::service::accounts::{self, AccountFilter, AccountKey};
+use crate::service::accounts::{self, AccountFilter, AccountKey, AccountStanding};
 use crate::service::search;
 use uuid::Uuid;
 
@@ -21,22 +24,45 @@ pub struct AccountFilterInput {
     pub problem_codes: Option<Vec<AccountProblemCode>>,
     /// Accounts that wait for one of these; absent, null or empty: all.
     pub wait_reasons: Option<Vec<AccountWaitReason>>,
+    /// Accounts of people of exactly this department, the empty text for none; absent or null: all.
+    pub department: Option<String>,
+    /// Accounts of people with one of these statuses; absent, null or empty: all.
+    pub user_statuses: Option<Vec<UserStatus>>,
+    /// Accounts that changed at or after this time; absent or null: all.
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Accounts that changed last before this time; absent or null: all.
+    pub updated_until: Option<DateTime<Utc>>,
 }
 
 impl AccountFilterInput {
-    /// The filter as the use cases understand it.
-    #[must_use]
-    pub fn with_words(self, words: Vec<String>) -> AccountFilter {
-        AccountFilter {
-            words,
-            states: some(self.states),
-            problems: some(self.problem_codes),
-            waits: some(self.wait_reasons),
-        }
+    fn with_search(self, search: Option<String>) -> async_graphql::Result<AccountFilter> {
+        let statuses = some(self.user_statuses).unwrap_or_default();
+        let people = search::people(search, self.department, statuses).map_err(error::public)?;
+        Ok(AccountFilter {
+            people,
+            standing: standing(self.states, self.problem_codes, self.wait_reasons),
+            updated: time_span(self.updated_from, self.updated_until),
+        })
     }
 }
 
-fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
+/// How accounts stand, as the use cases understand it.
+#[must_use]
+pub fn standing(
+    states: Option<Vec<AccountState>>,
+    problems: Option<Vec<AccountProblemCode>>,
+    waits: Option<Vec<AccountWaitReason>>,
+) -> AccountStanding {
+    AccountStanding {
+        states: some(states),
+        problems: some(problems),
+        waits: some(waits),
+    }
+}
+
+/// The items as the use cases know them; `None` for none at all, which means all.
+#[must_use]
+pub fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
     let items = items.filter(|items| !items.is_empty())?;
     Some(items.into_iter().map(Into::into).collect())
 }
@@ -80,8 +106,7 @@ pub async fn list(
 ) -> async_graphql::Result<AccountConnection> {
     let (key, list, descending) = order_by.parts();
     let request = page.request(list, descending)?;
-    let words = search::words(search).map_err(error::public)?;
-    let filter = filter.unwrap_or_default().with_words(words);
+    let filter = filter.unwrap_or_default().with_search(search)?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
     let rows = accounts::list(services, viewer, app, &filter, key, request)
         .await

@@ -1,12 +1,16 @@
 //! Which assignments a list shows, and in which order.
 
 use async_graphql::{Context, Enum, InputObject};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::assignment::{Assignment, AssignmentConnection};
 use crate::domain::okta_role::RoleType;
-use crate::graphql::context;
+use crate::graphql::accounts::filter::{some, standing};
+use crate::graphql::accounts::problem::{AccountProblemCode, AccountState, AccountWaitReason};
+use crate::graphql::context::{self, time_span};
 use crate::graphql::cursor::Listing;
+use crate::graphql::directory::user::UserStatus;
 use crate::graphql::error::{self, Code};
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
@@ -20,14 +24,36 @@ pub struct AssignmentFilterInput {
     pub roles: Option<Vec<String>>,
     /// True takes those with any role, false those without one; absent or null: all.
     pub has_role: Option<bool>,
+    /// Assignments of people of exactly this department, the empty text for none; absent or null: all.
+    pub department: Option<String>,
+    /// Assignments of people with one of these statuses; absent, null or empty: all.
+    pub user_statuses: Option<Vec<UserStatus>>,
+    /// Assignments whose account is in one of these states; absent, null or empty: all.
+    pub account_states: Option<Vec<AccountState>>,
+    /// Assignments whose account is blocked for one of these reasons; absent, null or empty: all.
+    pub account_problem_codes: Option<Vec<AccountProblemCode>>,
+    /// Assignments whose account waits for one of these; absent, null or empty: all.
+    pub account_wait_reasons: Option<Vec<AccountWaitReason>>,
+    /// Assignments made at or after this time; absent or null: all.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Assignments made before this time; absent or null: all.
+    pub created_until: Option<DateTime<Utc>>,
 }
 
 impl AssignmentFilterInput {
-    fn with_words(self, words: Vec<String>) -> async_graphql::Result<AssignmentFilter> {
+    fn with_search(self, search: Option<String>) -> async_graphql::Result<AssignmentFilter> {
+        let statuses = some(self.user_statuses).unwrap_or_default();
+        let people = search::people(search, self.department, statuses).map_err(error::public)?;
         let roles = self.roles.filter(|roles| !roles.is_empty());
         let roles = roles.map(|roles| roles.iter().map(|name| role(name)).collect());
         Ok(AssignmentFilter {
-            words,
+            people,
+            created: time_span(self.created_from, self.created_until),
+            account: standing(
+                self.account_states,
+                self.account_problem_codes,
+                self.account_wait_reasons,
+            ),
             roles: roles.transpose()?,
             has_role: self.has_role,
         })
@@ -90,8 +116,7 @@ pub async fn list(
 ) -> async_graphql::Result<AssignmentConnection> {
     let (key, list, descending) = order_by.parts();
     let request = page.request(list, descending)?;
-    let words = search::words(search).map_err(error::public)?;
-    let filter = filter.unwrap_or_default().with_words(words)?;
+    let filter = filter.unwrap_or_default().with_search(search)?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
     let rows = assignments::list(services, viewer, app, &filter, key, request)
         .await

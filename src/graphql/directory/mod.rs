@@ -3,6 +3,7 @@
 pub mod admin_role;
 pub mod admin_role_mutations;
 pub mod audit_event;
+pub mod bootstrap_mutations;
 pub mod directory_field;
 pub mod directory_field_mutations;
 pub mod mutations;

@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 use super::admin_role_mutations::AdminRoleMutation;
+use super::bootstrap_mutations::BootstrapMutation;
 use super::directory_field_mutations::DirectoryFieldMutation;
 use super::personal_access_token_mutations::PersonalAccessTokenMutation;
 use super::user_mutations::UserMutation;
@@ -14,4 +15,5 @@ pub struct DirectoryMutation(
     DirectoryFieldMutation,
     AdminRoleMutation,
     PersonalAccessTokenMutation,
+    BootstrapMutation,
 );

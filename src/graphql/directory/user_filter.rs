@@ -1,9 +1,11 @@
 //! Which people a list shows, and in which order.
 
 use async_graphql::{Enum, ID, InputObject};
+use chrono::{DateTime, Utc};
 
 use super::admin_role;
 use super::user::UserStatus;
+use crate::graphql::context::time_span;
 use crate::graphql::cursor::Listing;
 use crate::graphql::ids::{self, NodeKind};
 use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserListQuery, UserOrder};
@@ -13,12 +15,20 @@ use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserList
 pub struct UserFilterInput {
     /// People with one of these statuses; absent, null or empty: all.
     pub statuses: Option<Vec<UserStatus>>,
-    /// People of exactly this department.
+    /// People of exactly this department, the empty text for none; absent or null: all.
     pub department: Option<String>,
     /// People with this admin role.
     pub admin_role_id: Option<ID>,
     /// People who have the app, or have it not.
     pub app: Option<UserAppFilterInput>,
+    /// People who were added at or after this time; absent or null: all.
+    pub created_from: Option<DateTime<Utc>>,
+    /// People who were added before this time; absent or null: all.
+    pub created_until: Option<DateTime<Utc>>,
+    /// People who were changed at or after this time; absent or null: all.
+    pub updated_from: Option<DateTime<Utc>>,
+    /// People who were changed last before this time; absent or null: all.
+    pub updated_until: Option<DateTime<Utc>>,
 }
 
 /// Whether people have an app.
@@ -56,6 +66,8 @@ pub fn query(search: Option<String>, filter: Option<UserFilterInput>) -> UserLis
             department: filter.department,
             role: filter.admin_role_id.map(role),
             app: filter.app.map(app),
+            created: time_span(filter.created_from, filter.created_until),
+            updated: time_span(filter.updated_from, filter.updated_until),
         },
     }
 }

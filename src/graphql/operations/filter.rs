@@ -4,7 +4,9 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
 use super::operation::{OperationKind, OperationStatus};
+use crate::graphql::context::time_span;
 use crate::service::operations::OperationFilter;
+use crate::service::search::PersonFilter;
 
 /// Which operations to take; everything that is given must hold.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -22,13 +24,12 @@ pub struct OperationFilterInput {
 impl OperationFilterInput {
     /// The filter as the use cases understand it.
     #[must_use]
-    pub fn with_words(self, words: Vec<String>) -> OperationFilter {
+    pub fn of(self, people: PersonFilter) -> OperationFilter {
         OperationFilter {
-            words,
+            people,
             kinds: some(self.kinds),
             statuses: some(self.statuses),
-            sent_from: self.from.map(|at| at.timestamp_millis()),
-            sent_before: self.until.map(|at| at.timestamp_millis()),
+            sent: time_span(self.from, self.until),
         }
     }
 }

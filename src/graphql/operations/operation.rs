@@ -166,8 +166,8 @@ pub async fn list(
     page: PageArgs,
 ) -> async_graphql::Result<OperationConnection> {
     let request = page.request(Listing::Operations, true)?;
-    let words = search::words(search).map_err(error::public)?;
-    let filter = filter.unwrap_or_default().with_words(words);
+    let people = search::people(search, None, Vec::new()).map_err(error::public)?;
+    let filter = filter.unwrap_or_default().of(people);
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
     let rows = operations::list(services, viewer, of, &filter, request)
         .await

@@ -18,12 +18,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
-use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
 pub use negotiate::Media;
-pub(super) use operation::Operation;
-pub(super) use params::Params;
+pub(super) use operation::{Operation, operation};
+pub(super) use params::{Params, Wanted};
 pub(super) use report::Report;
 
 use super::callers::{Left, Slot};
@@ -98,8 +97,8 @@ async fn run<E: Executor>(
     slot: Option<Slot>,
 ) -> Result<Response, ErrorAnswer> {
     let request_id = RequestId::of(&parts.extensions);
-    let (params, digest) = read(state, &parts, body).await?;
-    let operation = match Operation::prepare(params, &state.config.document) {
+    let params = read(state, &parts, body).await?;
+    let operation = match operation(state, session, params).await {
         Ok(operation) => operation,
         Err(errors) => return Ok(reply(media, &Report::refused(errors, &request_id))),
     };
@@ -109,21 +108,22 @@ async fn run<E: Executor>(
         OperationType::Mutation => idempotency::key(&parts.headers)?,
         OperationType::Query | OperationType::Subscription => None,
     };
+    let keyed = key.map(|key| (key.to_owned(), operation.digest()));
     let request = session.attach(operation.request.data(request_id.clone()));
     if media == Media::EventStream {
-        if key.is_some() {
+        if keyed.is_some() {
             return Err(ErrorAnswer::bad_request(
                 "A mutation with an Idempotency-Key is answered as JSON, not as a stream.",
             ));
         }
         return events::stream(state, request, kind, session, request_id);
     }
-    let (Some(key), Some(owner)) = (key, session.keys_of()) else {
+    let (Some((key, digest)), Some(owner)) = (keyed, session.keys_of()) else {
         let report = execute(state.clone(), request, kind, request_id).await?;
         drop(slot);
         return Ok(reply(media, &report));
     };
-    let (state, key) = (state.clone(), key.to_owned());
+    let state = state.clone();
     // It is carried out, and its answer kept, also when the client goes away meanwhile.
     let work = async move {
         let _running = slot;
@@ -219,21 +219,13 @@ pub(super) async fn authenticate<E>(
     verified.unwrap_or(Err(AuthFailure::Unavailable))
 }
 
-/// What is asked, and a digest of it.
-async fn read<E>(
-    state: &HttpState<E>,
-    parts: &Parts,
-    body: Body,
-) -> Result<(Params, [u8; 32]), ErrorAnswer> {
-    let (params, digest) = if parts.method == Method::GET {
-        let query = parts.uri.query().unwrap_or_default();
-        (Params::from_query_string(query), Sha256::digest(query))
+async fn read<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Params, ErrorAnswer> {
+    let params = if parts.method == Method::GET {
+        Params::from_query_string(parts.uri.query().unwrap_or_default())
     } else {
-        let body = collect(state, parts, body).await?;
-        (Params::from_json(&body), Sha256::digest(&body))
+        Params::from_json(&collect(state, parts, body).await?)
     };
-    let params = params.map_err(|malformed| ErrorAnswer::bad_request(malformed.to_string()))?;
-    Ok((params, digest.into()))
+    params.map_err(|malformed| ErrorAnswer::bad_request(malformed.to_string()))
 }
 
 async fn collect<E>(state: &HttpState<E>, parts: &Parts, body: Body) -> Result<Bytes, ErrorAnswer> {

@@ -1,15 +1,47 @@
 //! From parameters to an operation that may be handed to the engine.
 
+use async_graphql::Value as ConstValue;
 use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection,
+    ExecutableDocument, OperationDefinition, OperationType, Selection, VariableDefinition,
 };
-use async_graphql::{Positioned, Request, ServerError, Variables};
-use serde_json::Value;
+use async_graphql::{Name, Positioned, Request, ServerError, Variables};
+use serde_json::{Map, Value};
+
+use sha2::{Digest as _, Sha256};
 
 use super::params::Params;
-use super::variables;
 use crate::graphql::error::Code;
 use crate::graphql::limits::DocumentLimits;
+use crate::http::HttpState;
+use crate::http::documents::{Found, NoDocument};
+use crate::http::session::Session;
+
+/// The operation that a request asks for.
+///
+/// # Errors
+/// What a client must mend in its document or variables, each with a code.
+pub(crate) async fn operation<E>(
+    state: &HttpState<E>,
+    session: &Session,
+    params: Params,
+) -> Result<Operation, Vec<ServerError>> {
+    let Params {
+        wanted,
+        operation_name,
+        variables,
+    } = params;
+    let unknown = |no: NoDocument| only(no.code().at(None, no.message()));
+    let Found { text, register } = state.documents.find(wanted).await.map_err(unknown)?;
+    let limits = &state.config.document;
+    let operation = Operation::prepare(&text, operation_name, variables, limits)?;
+    // Whoever has no name may use what is known, but fills nobody's memory.
+    if let Some(id) = register
+        && session.caller().is_some()
+    {
+        state.documents.register(id, &text).await;
+    }
+    Ok(operation)
+}
 
 /// A parsed operation within the limits.
 pub(crate) struct Operation {
@@ -20,26 +52,59 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// A digest of all that the client says with it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let request = &self.request;
+        let name = request.operation_name.as_deref().unwrap_or_default();
+        // What is read is JSON, and can be written as such again.
+        let variables = serde_json::to_vec(&request.variables).unwrap_or_default();
+        for part in [request.query.as_bytes(), name.as_bytes(), &variables] {
+            digest.update(part.len().to_le_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+
     /// Scans, parses and checks the document, chooses the operation and coerces its variables.
     ///
     /// # Errors
     /// What a client must mend in its document or variables, each with a code.
-    pub fn prepare(params: Params, limits: &DocumentLimits) -> Result<Self, Vec<ServerError>> {
-        limits.scan(&params.query).map_err(only)?;
-        let mut request = Request::new(params.query);
+    fn prepare(
+        text: &str,
+        name: Option<String>,
+        variables: Map<String, Value>,
+        limits: &DocumentLimits,
+    ) -> Result<Self, Vec<ServerError>> {
+        limits.scan(text).map_err(only)?;
+        let mut request = Request::new(text);
         let document = request.parsed_query().map_err(unparsable)?;
         limits.check(document).map_err(only)?;
-        let operation = select(document, params.operation_name.as_deref()).map_err(only)?;
+        let operation = select(document, name.as_deref()).map_err(only)?;
         one_field_per_subscription(operation).map_err(only)?;
         let kind = operation.node.ty;
-        let errors = variables::check(&operation.node.variable_definitions, &params.variables);
+        let defaults = defaults(&operation.node.variable_definitions);
+        let errors = super::variables::check(&operation.node.variable_definitions, &variables);
         if !errors.is_empty() {
             return Err(errors);
         }
-        request.operation_name = params.operation_name;
-        request.variables = Variables::from_json(Value::Object(params.variables));
+        request.operation_name = name;
+        request.variables = Variables::from_json(Value::Object(variables));
+        for (name, value) in defaults {
+            request.variables.entry(name).or_insert(value);
+        }
         Ok(Self { request, kind })
     }
+}
+
+/// What variables are that the client leaves out (GraphQL §6.1.2). The engine knows them too, but not in `@skip` and `@include`.
+fn defaults(definitions: &[Positioned<VariableDefinition>]) -> Vec<(Name, ConstValue)> {
+    let pair = |definition: &Positioned<VariableDefinition>| {
+        let default = definition.node.default_value.as_ref()?;
+        Some((definition.node.name.node.clone(), default.node.clone()))
+    };
+    definitions.iter().filter_map(pair).collect()
 }
 
 fn only(error: ServerError) -> Vec<ServerError> {

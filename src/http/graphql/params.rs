@@ -3,15 +3,28 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-/// A well-formed request. Null and absent are the same for all but `query`.
+use crate::http::documents::DocumentId;
+
+/// A well-formed request. Null and absent are the same.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Params {
     /// The document.
-    pub query: String,
+    pub wanted: Wanted,
     /// Which of the document's operations to run.
     pub operation_name: Option<String>,
     /// Values for the operation's variables.
     pub variables: Map<String, Value>,
+}
+
+/// The document, or its name.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Wanted {
+    /// This one.
+    Text(String),
+    /// The one that is known by this name.
+    Named(DocumentId),
+    /// This one, and it is to be known by this name from now on.
+    Both(String, DocumentId),
 }
 
 /// What is wrong with the request's form; a public sentence.
@@ -40,6 +53,7 @@ impl Params {
         let mut take = |name: &str| fields.remove(name).unwrap_or_default();
         Self::build(
             take("query"),
+            take("documentId"),
             take("operationName"),
             take("variables"),
             take("extensions"),
@@ -48,11 +62,12 @@ impl Params {
 
     /// Reads the query string of a URL.
     pub fn from_query_string(text: &str) -> Result<Self, Malformed> {
-        let [mut query, mut operation_name, mut variables, mut extensions] =
-            [const { Value::Null }; 4];
+        let [mut query, mut document_id, mut operation_name] = [const { Value::Null }; 3];
+        let [mut variables, mut extensions] = [const { Value::Null }; 2];
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             match name.as_ref() {
                 "query" => query = Value::String(value.into_owned()),
+                "documentId" => document_id = Value::String(value.into_owned()),
                 "operationName" if !value.is_empty() => {
                     operation_name = Value::String(value.into_owned())
                 }
@@ -67,37 +82,80 @@ impl Params {
                 _ => {}
             }
         }
-        Self::build(query, operation_name, variables, extensions)
+        Self::build(query, document_id, operation_name, variables, extensions)
     }
 
     fn build(
         query: Value,
+        document_id: Value,
         operation_name: Value,
         variables: Value,
         extensions: Value,
     ) -> Result<Self, Malformed> {
-        let Value::String(query) = query else {
-            return Err(Malformed("`query` must be a string."));
-        };
+        let extensions = map(
+            extensions,
+            Malformed("`extensions` must be an object or null."),
+        )?;
+        let wanted = wanted(query, name(document_id, &extensions)?)?;
         let operation_name = match operation_name {
             Value::Null => None,
             Value::String(name) => Some(name),
             _ => return Err(Malformed("`operationName` must be a string or null.")),
         };
-        map(
-            extensions,
-            Malformed("`extensions` must be an object or null."),
-        )?;
         let variables = map(
             variables,
             Malformed("`variables` must be an object or null."),
         )?;
         Ok(Self {
-            query,
+            wanted,
             operation_name,
             variables,
         })
     }
+}
+
+fn wanted(query: Value, name: Option<DocumentId>) -> Result<Wanted, Malformed> {
+    match (query, name) {
+        (Value::String(text), None) => Ok(Wanted::Text(text)),
+        (Value::String(text), Some(id)) => Ok(Wanted::Both(text, id)),
+        (Value::Null, Some(id)) => Ok(Wanted::Named(id)),
+        _ => Err(Malformed("`query` must be a string.")),
+    }
+}
+
+/// The document's name, as GraphQL over HTTP has it (`documentId`, its appendix on persisted documents) or as Apollo's clients do
+/// (`extensions.persistedQuery`).
+fn name(
+    document_id: Value,
+    extensions: &Map<String, Value>,
+) -> Result<Option<DocumentId>, Malformed> {
+    let by_id = match document_id {
+        Value::Null => None,
+        Value::String(text) => {
+            let id = text.strip_prefix("sha256:").and_then(DocumentId::parse);
+            Some(id.ok_or(Malformed(
+                "`documentId` must be `sha256:` and the 64 hexadecimal digits of the document's SHA-256.",
+            ))?)
+        }
+        _ => return Err(Malformed("`documentId` must be a string or null.")),
+    };
+    let by_extension = match extensions.get("persistedQuery") {
+        None | Some(Value::Null) => None,
+        Some(entry) => Some(persisted_query(entry).ok_or(Malformed(
+            "`extensions.persistedQuery` must have `version` 1 and, in `sha256Hash`, the 64 hexadecimal digits of the document's SHA-256.",
+        ))?),
+    };
+    match (by_id, by_extension) {
+        (Some(one), Some(other)) if one != other => Err(Malformed(
+            "`documentId` and `extensions.persistedQuery` name different documents.",
+        )),
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+fn persisted_query(entry: &Value) -> Option<DocumentId> {
+    let hash = entry.get("sha256Hash")?.as_str()?;
+    (entry.get("version")? == 1).then(|| DocumentId::parse(hash))?
 }
 
 fn map(value: Value, otherwise: Malformed) -> Result<Map<String, Value>, Malformed> {
@@ -139,13 +197,44 @@ mod tests {
     }
 
     #[test]
+    fn a_document_is_named_in_two_ways() {
+        let id = DocumentId::of("{a}");
+        let persisted =
+            |hash: &str| json!({ "persistedQuery": { "version": 1, "sha256Hash": hash } });
+        let by_extension = json!({ "extensions": persisted(&id.to_string()) });
+        let by_id = json!({ "documentId": format!("sha256:{id}") });
+        for named in [by_extension.clone(), by_id.clone()] {
+            let read = |value| Params::from_value(value).unwrap().wanted;
+            assert_eq!(read(named.clone()), Wanted::Named(id));
+            let mut both = named;
+            both["query"] = json!("{a}");
+            assert_eq!(read(both), Wanted::Both("{a}".to_owned(), id));
+        }
+        let text = format!("documentId=sha256:{id}");
+        let params = Params::from_query_string(&text).unwrap();
+        assert_eq!(params.wanted, Wanted::Named(id));
+
+        let other = DocumentId::of("{b}").to_string();
+        for bad in [
+            json!({ "documentId": id.to_string() }),
+            json!({ "documentId": "sha256:1" }),
+            json!({ "documentId": 1 }),
+            json!({ "documentId": by_id["documentId"], "query": 1 }),
+            json!({ "documentId": by_id["documentId"], "extensions": persisted(&other) }),
+            json!({ "extensions": persisted("") }),
+            json!({ "extensions": { "persistedQuery": true } }),
+            json!({ "query": "{a}", "extensions": { "persistedQuery": { "version": 2, "sha256Hash": other } } }),
+        ] {
+            assert!(Params::from_value(bad.clone()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_query_string_carries_json_in_two_of_its_fields() {
         let text = "query=%7Ba%7D&operationName=A&variables=%7B%22id%22%3A1%7D&extensions=";
         let params = Params::from_query_string(text).unwrap();
-        assert_eq!(
-            (params.query.as_str(), params.operation_name.as_deref()),
-            ("{a}", Some("A"))
-        );
+        assert_eq!(params.wanted, Wanted::Text("{a}".to_owned()));
+        assert_eq!(params.operation_name.as_deref(), Some("A"));
         assert_eq!(params.variables["id"], 1);
         for bad in [
             "",

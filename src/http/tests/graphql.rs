@@ -74,6 +74,26 @@ async fn a_syntax_error_says_in_one_line_what_was_expected() {
 }
 
 #[tokio::test]
+async fn a_default_counts_for_directives_too() {
+    for (variables, hello) in [
+        (json!({}), true),
+        (json!({ "with": true }), true),
+        (json!({ "with": false }), false),
+    ] {
+        let query =
+            "query($with: Boolean = true) { again { __typename } hello @include(if: $with) }";
+        let answer = post_json(
+            TestApi::default(),
+            &json!({ "query": query, "variables": variables }),
+            &[],
+        )
+        .await;
+        let data = answer.json()["data"].clone();
+        assert_eq!(data.get("hello").is_some(), hello, "{data}");
+    }
+}
+
+#[tokio::test]
 async fn variables_are_coerced_before_anything_runs() {
     let query = "query($id:ID!){node(id:$id){id}}";
     for variables in [json!({}), json!({ "id": null }), json!({ "id": {} })] {

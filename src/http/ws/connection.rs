@@ -18,7 +18,7 @@ use super::protocol::{ClientMessage, Close, ServerMessage};
 use crate::graphql::error::Code;
 use crate::http::callers::Slot;
 use crate::http::deadline::{reached, within};
-use crate::http::graphql::{Operation, Params, Report, authenticate};
+use crate::http::graphql::{Operation, Params, Report, authenticate, operation};
 use crate::http::request_id::RequestId;
 use crate::http::session::{AuthFailure, NOT_BEARER, Session, bearer};
 use crate::http::{HttpState, execution};
@@ -198,9 +198,9 @@ impl<E: Executor> Connection<E> {
     }
 
     async fn subscribe(&mut self, id: &str, params: Params) -> Flow {
-        if self.session.is_none() {
+        let Some(session) = &self.session else {
             return ControlFlow::Break(Some(Close::UNAUTHORIZED));
-        }
+        };
         if self.operations.contains(id) {
             return ControlFlow::Break(Some(Close::DUPLICATE_ID));
         }
@@ -214,12 +214,12 @@ impl<E: Executor> Connection<E> {
                 )
                 .await;
         }
-        let caller = self.session.as_ref().and_then(Session::caller);
+        let caller = session.caller();
         if let Some(Err(refused)) = caller.map(|caller| self.state.callers.count(caller)) {
             let report = Report::fault(refused.code(), refused.message(), request_id);
             return self.refuse(id, report).await;
         }
-        match Operation::prepare(params, &self.state.config.document) {
+        match operation(&self.state, session, params).await {
             Ok(operation) => self.start(id, operation).await,
             Err(errors) => self.refuse(id, Report::refused(errors, request_id)).await,
         }

@@ -7,7 +7,7 @@ use crate::domain::account::ProblemCode;
 use crate::domain::import::AdviceReason;
 use crate::service::apps::App;
 use crate::service::{Error, Result, Services, Viewer};
-use crate::store::account_lists::{self, AccountFilter};
+use crate::store::account_lists::{self, AccountFilter, AccountStanding};
 use crate::store::audit_lists::{self, AuditFilter, AuditRow};
 use crate::store::page::PageRequest;
 use crate::store::{apps, imports, okta_orgs};
@@ -111,10 +111,13 @@ async fn drift(services: &Services, app: &App, since: i64) -> Result<Advice> {
         return Ok(Advice::because(AdviceReason::DriftSeen, Some(row.at)));
     }
     let filter = AccountFilter {
-        problems: Some(vec![
-            ProblemCode::StatusChangedInOkta,
-            ProblemCode::NotFoundInOkta,
-        ]),
+        standing: AccountStanding {
+            problems: Some(vec![
+                ProblemCode::StatusChangedInOkta,
+                ProblemCode::NotFoundInOkta,
+            ]),
+            ..AccountStanding::default()
+        },
         ..AccountFilter::default()
     };
     let count = account_lists::count(&services.store, app.organization_id, app.id, &filter).await?;

@@ -1,6 +1,6 @@
 //! Who a personal access token speaks for, as of now.
 
-use super::{Grant, PersonalAccessTokenStatus, status_of, uses};
+use super::{Grant, PersonalAccessTokenStatus, TokenKind, status_of, uses};
 use crate::keys::personal;
 use crate::service::authenticate::{Authenticated, Failure, Refusal};
 use crate::service::present::person_now;
@@ -15,7 +15,10 @@ pub(in crate::service) async fn authenticate(
     services: &Services,
     token: &str,
 ) -> Result<Authenticated, Failure> {
-    if !services.token_form.is_ours(token) {
+    if !services
+        .token_form
+        .is_ours(TokenKind::PersonalAccess, token)
+    {
         return Err(Refusal::NotOurs.into());
     }
     let lookup = |error: store::Error| Failure::Lookup(Error::from(error));

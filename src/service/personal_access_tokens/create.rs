@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{PersonalAccessToken, view};
+use super::{PersonalAccessToken, TokenKind, view};
 use crate::domain::directory::match_key;
 use crate::domain::permission::{AdminRole, Permission, PermissionSet};
 use crate::domain::personal_access_token::{
@@ -51,7 +51,7 @@ pub async fn create(
 ) -> Result<Created> {
     check_makes(viewer)?;
     let now = services.clock.now_ms();
-    let secret = services.token_form.make();
+    let secret = services.token_form.make(TokenKind::PersonalAccess);
     let hash = personal::hash(secret.expose_secret());
     let row = services
         .store

@@ -18,7 +18,7 @@ use crate::store::page::{Page, PageRequest};
 use crate::store::personal_access_tokens::{TokenFilter, TokenRow};
 
 pub use crate::domain::personal_access_token::PersonalAccessTokenStatus;
-pub use crate::keys::personal::TokenForm;
+pub use crate::keys::personal::{TokenForm, TokenKind};
 pub(super) use bearer::authenticate;
 pub use create::{Created, NewPersonalAccessToken, create, may_create};
 pub(super) use grant::{Grant, good};
@@ -26,7 +26,10 @@ pub use revoke::{revocable, revoke};
 pub use uses::Uses;
 
 /// Whether the text is meant to be a personal access token.
-pub(super) use crate::keys::personal::is_meant;
+/// Whether the text is meant to be a personal access token.
+pub(super) fn is_meant(token: &str) -> bool {
+    TokenKind::PersonalAccess.is_meant(token)
+}
 
 /// A personal access token, without the token itself, which nobody has but who made it.
 #[derive(Clone, Debug, PartialEq)]

@@ -292,7 +292,7 @@ async fn a_crash_in_the_middle_forgets_neither_hold_nor_approval() {
             .until("everybody", async || {
                 let counts = world.counts().await;
                 if counts["CHECKING"] != 0 || counts["WAITING"] != 0 {
-                    world.pass(10);
+                    world.hurry(10).await;
                 }
                 (counts["NOT_PROVISIONED"] == 11).then_some(())
             })

@@ -121,7 +121,7 @@ async fn changes_that_fail_for_many_people_quarantine_the_org_although_it_answer
             .set_faults(Arc::clone(&world.faults) as _);
         world
             .until("everybody", async || {
-                world.pass(20);
+                world.hurry(20).await;
                 (world.counts().await["IN_SYNC"] == 60).then_some(())
             })
             .await;
@@ -195,7 +195,7 @@ async fn the_probe_is_one_read_and_the_first_change_goes_alone() {
         world.app.sandbox().change_settings(quick);
         world
             .until("everybody", async || {
-                world.pass(10);
+                world.hurry(10).await;
                 (world.counts().await["IN_SYNC"] == 30).then_some(())
             })
             .await;

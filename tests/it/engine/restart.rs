@@ -43,7 +43,7 @@ async fn finish(world: &World, before: u64) {
                 return Some(());
             }
             if counts["CHECKING"] != 0 || counts["WAITING"] != 0 {
-                world.pass(10);
+                world.hurry(10).await;
             }
             None
         })

@@ -234,7 +234,7 @@ async fn a_failing_org_is_left_alone_and_tried_again_by_itself() {
             .set_faults(Arc::clone(&world.faults) as _);
         world
             .until("everybody", async || {
-                world.pass(20);
+                world.hurry(20).await;
                 (world.counts().await["IN_SYNC"] == 20).then_some(())
             })
             .await;
@@ -272,7 +272,7 @@ async fn the_rate_limit_is_used_and_never_overrun() {
         world
             .until("everybody", async || {
                 if world.counts().await["WAITING"] != 0 {
-                    world.pass(10);
+                    world.hurry(10).await;
                 }
                 (world.counts().await["IN_SYNC"] == 40).then_some(())
             })

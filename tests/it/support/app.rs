@@ -27,6 +27,7 @@ pub struct TestAppBuilder {
     engine: EngineSection,
     oidc: Vec<Issuer>,
     limits: Option<LimitsSection>,
+    trusted: Option<(Value, bool)>,
 }
 
 impl TestAppBuilder {
@@ -63,6 +64,12 @@ impl TestAppBuilder {
     /// With the limits that operators have, or these; otherwise nobody is held up, as all of a test comes from one person.
     pub fn limits(mut self, limits: LimitsSection) -> Self {
         self.limits = Some(limits);
+        self
+    }
+
+    /// With a manifest of trusted documents, and perhaps running no others.
+    pub fn trusting(mut self, manifest: Value, only: bool) -> Self {
+        self.trusted = Some((manifest, only));
         self
     }
 
@@ -116,6 +123,13 @@ impl TestAppBuilder {
             concurrent_requests_per_caller: 1_000,
             ..LimitsSection::default()
         });
+        if let Some((manifest, only)) = &self.trusted {
+            let file = data_dir.0.with_extension("json");
+            std::fs::write(&file, manifest.to_string()).unwrap();
+            config.trusted_documents.manifests = vec![file];
+            config.trusted_documents.only = *only;
+            config.graphiql = !only;
+        }
         let server = startup::start(config.clone(), Arc::new(clock.clone()))
             .await
             .unwrap();
@@ -177,6 +191,7 @@ struct DataDir(PathBuf);
 impl Drop for DataDir {
     fn drop(&mut self) {
         let _already_gone = std::fs::remove_dir_all(&self.0);
+        let _was_none = std::fs::remove_file(self.0.with_extension("json"));
     }
 }
 

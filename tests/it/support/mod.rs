@@ -14,7 +14,7 @@ mod wait;
 
 pub use app::{TestApp, new_user};
 pub use browser::{Browser, Page};
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use clock::TestClock;
 pub use connect::{connect, credentials};
 pub use okta_app::add_app;

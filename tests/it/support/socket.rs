@@ -45,7 +45,12 @@ impl Socket {
 
     /// Begins an operation under an id.
     pub async fn begin(&mut self, id: &str, document: &str, variables: Value) {
-        let payload = json!({ "query": document, "variables": variables });
+        self.begin_as(id, json!({ "query": document, "variables": variables }))
+            .await;
+    }
+
+    /// Begins an operation under an id, asked for in words of the caller's own.
+    pub async fn begin_as(&mut self, id: &str, payload: Value) {
         self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
             .await;
     }

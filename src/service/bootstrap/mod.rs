@@ -1,5 +1,7 @@
 //! What an operator does at the command line: the first owner of an organisation, and tokens for people.
 
+pub mod founding;
+
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -91,10 +93,7 @@ pub async fn init(
     name: &str,
     owner_email: &str,
 ) -> Result<Initialized, Refusal> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(Refusal::Name);
-    }
+    let name = organization_name(name)?;
     let values = owner_values(owner_email)?;
     let now = services.clock.now_ms();
     let values = &values;
@@ -107,6 +106,14 @@ pub async fn init(
             }
         })
         .await
+}
+
+fn organization_name(name: &str) -> Result<&str, Refusal> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Refusal::Name);
+    }
+    Ok(name)
 }
 
 fn owner_values(email: &str) -> Result<FieldValues, Refusal> {
