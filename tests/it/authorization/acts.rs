@@ -13,7 +13,7 @@ pub struct Act {
     pub rule: Rule,
     /// Who is let through beyond that, where the standing of people counts; the others get a refusal in `userErrors`.
     pub besides: fn(&Persona) -> bool,
-    /// The field that tells a panel beforehand, as `it`.
+    /// The field that tells a panel beforehand, as `it`; empty where no panel has a button for it.
     pub gate: &'static str,
 }
 
@@ -237,6 +237,13 @@ pub const ACTS: &[Act] = &[
         r#"{"appId": $spare}"#,
         CONFIGURE,
         CAN_CONFIGURE_SPARE,
+    ),
+    // A one-time token opens it, which is no person's: tests/it/bootstrap.rs.
+    act(
+        "organizationBootstrap",
+        r#"{"organizationName": "New", "ownerEmail": "owner@new.example"}"#,
+        Rule::Nobody,
+        "",
     ),
     act(
         "personalAccessTokenCreate",

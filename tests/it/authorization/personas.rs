@@ -61,6 +61,8 @@ pub enum Rule {
     All(&'static [&'static str]),
     /// All of these; without them there is nothing to see, and no refusal.
     Blank(&'static [&'static str]),
+    /// Nothing that a person can have; the refusal names no permission.
+    Nobody,
     /// One of these; without them there is nothing to see, and no refusal.
     BlankAny(&'static [&'static str]),
 }
@@ -76,6 +78,11 @@ pub enum Verdict {
     Forbidden(&'static str),
 }
 
+/// A refusal as [`refusals`] writes it.
+pub fn forbidden(permission: &str) -> BTreeSet<String> {
+    BTreeSet::from([format!("FORBIDDEN {permission}").trim().to_owned()])
+}
+
 impl Rule {
     /// What this persona gets.
     pub fn verdict(self, persona: &Persona) -> Verdict {
@@ -85,6 +92,7 @@ impl Rule {
         };
         match self {
             Self::Open => Verdict::Given,
+            Self::Nobody => Verdict::Forbidden(""),
             Self::Any(permissions) if permissions.iter().any(|each| persona.has(&[each])) => {
                 Verdict::Given
             }

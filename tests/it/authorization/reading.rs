@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::edges::{NODES, Section, VALUES, sections};
 use super::outline::{Outline, found, is_something};
-use super::personas::{Persona, Rule, Verdict, everybody, refusals, verdict};
+use super::personas::{Persona, Rule, Verdict, everybody, forbidden, refusals, verdict};
 use super::tenant::Tenant;
 use super::{Two, on_both};
 use crate::support::Client;
@@ -214,9 +214,7 @@ async fn read_all(two: &Two, outline: &Outline, persona: &Persona) -> Vec<String
         let fits = match expected {
             Verdict::Given => said.is_empty() && (got || question.may_be_empty),
             Verdict::Nothing => said.is_empty() && !got,
-            Verdict::Forbidden(permission) => {
-                said == BTreeSet::from([format!("FORBIDDEN {permission}")]) && !got
-            }
+            Verdict::Forbidden(permission) => said == forbidden(permission) && !got,
         };
         if !fits {
             let (who, Question { what, document, .. }) = (&persona.name, &question);

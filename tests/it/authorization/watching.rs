@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::outline::{Outline, found, is_something, name};
-use super::personas::{Rule, Verdict, everybody, refusals};
+use super::personas::{Rule, Verdict, everybody, forbidden, refusals};
 use super::{Two, on_both};
 use crate::support::{Client, Socket};
 use Rule::All;
@@ -66,9 +66,7 @@ async fn every_stream_is_open_to_whom_the_table_says_and_to_nobody_else() {
             for persona in &personas {
                 let (got, said, message) = hear(&persona.client).await;
                 let fits = match rule.verdict(persona) {
-                    Verdict::Forbidden(permission) => {
-                        !got && said == BTreeSet::from([format!("FORBIDDEN {permission}")])
-                    }
+                    Verdict::Forbidden(permission) => !got && said == forbidden(permission),
                     _ => got && said.is_empty(),
                 };
                 assert!(fits, "{}, {stream}: {message:#}", persona.name);
