@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::directory::user::User;
 use super::error::{self, Code};
-use super::loaders::UserLoader;
+use super::loaders::{StandingLoader, UserLoader};
+use crate::service::users::Standing;
 
 /// The person, deleted or not.
 ///
@@ -24,4 +25,21 @@ pub async fn person(ctx: &Context<'_>, id: Uuid) -> async_graphql::Result<User> 
 pub async fn maybe(ctx: &Context<'_>, id: Uuid) -> async_graphql::Result<Option<User>> {
     let found = ctx.data::<DataLoader<UserLoader>>()?.load_one(id).await;
     Ok(found.map_err(|e| error::public_ref(&e))?.map(Into::into))
+}
+
+/// Where the person stands; `None` when there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn standing(ctx: &Context<'_>, id: Uuid) -> async_graphql::Result<Option<Standing>> {
+    let found = ctx.data::<DataLoader<UserLoader>>()?.load_one(id).await;
+    let Some(user) = found.map_err(|e| error::public_ref(&e))? else {
+        return Ok(None);
+    };
+    let subject = user.as_ref().into();
+    let found = ctx
+        .data::<DataLoader<StandingLoader>>()?
+        .load_one(subject)
+        .await;
+    found.map_err(|e| error::public_ref(&e))
 }

@@ -70,7 +70,7 @@ pub enum UserErrorCode {
     UnknownField,
     /// Okta has no such role.
     UnknownRole,
-    /// Somebody else saved in between; `conflict` of the payload, where there is one, carries the current value.
+    /// Somebody else saved in between; `conflict` of the payload carries the current value.
     VersionConflict,
 }
 

@@ -98,8 +98,7 @@ pub struct Retried {
 /// # Errors
 /// `Forbidden` without `VIEW_APPS` and `ASSIGN_APPS`; `Refused` for none or more than [`MAX_RETRIED`].
 pub async fn retry(services: &Services, viewer: &Viewer, ids: &[Uuid]) -> Result<Vec<Retried>> {
-    viewer.require(Permission::ViewApps)?;
-    viewer.require(Permission::AssignApps)?;
+    viewer.require_assign()?;
     check_length(ids)?;
     let now = services.clock.now_ms();
     let mut order = ids.to_vec();
@@ -117,8 +116,8 @@ pub async fn retry(services: &Services, viewer: &Viewer, ids: &[Uuid]) -> Result
         .await?;
     for account in outcomes.values().flatten() {
         services.events.publish(changed(account));
+        services.work.notify_one();
     }
-    services.work.notify_one();
     let retried = |id: &Uuid| Retried {
         id: *id,
         outcome: outcomes
@@ -233,10 +232,10 @@ pub async fn confirm_link(
                 .await?
                 .ok_or_else(|| no_such_account().at(["accountId"]))?;
             let asked = question(&account)?;
+            asked.check(viewer, account.user_id)?;
             if asked.okta_id() != okta_id {
                 return Err(other_okta_account().into());
             }
-            asked.check(viewer, account.user_id)?;
             asked.agree(&tx, organization, id).await?;
             generations::raise(&tx, organization, &Scope::Account(id), false, now).await?;
             let detail = json!({ "oktaId": okta_id, "reasons": asked.reasons() });
@@ -248,6 +247,14 @@ pub async fn confirm_link(
     services.events.publish(changed(&account));
     services.work.notify_one();
     Ok(account)
+}
+
+/// Whether the viewer may agree to what this account asks for; as long as it asks for nothing, whether he may agree at all.
+#[must_use]
+pub fn may_confirm_link(viewer: &Viewer, account: &AccountView) -> bool {
+    let person = account.user_id;
+    let may_this = question(account).map_or(true, |asked| asked.check(viewer, person).is_ok());
+    viewer.require_configure().is_ok() && may_this
 }
 
 /// What an administrator is asked to agree to.

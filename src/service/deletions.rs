@@ -6,7 +6,6 @@ use uuid::Uuid;
 use super::accounts::{Retried, changed, check_length, no_such_account, record};
 use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::account::{AccountState, OktaStatus, WaitReason};
-use crate::domain::permission::Permission;
 use crate::store::account_lists::{self, AccountView};
 use crate::store::generations::{self, Scope};
 use crate::store::{Tx, deletions};
@@ -30,11 +29,7 @@ pub async fn decide(
     ids: &[Uuid],
     decision: DeletionDecision,
 ) -> Result<Vec<Retried>> {
-    viewer.require(Permission::ViewApps)?;
-    viewer.require(Permission::AssignApps)?;
-    if decision == DeletionDecision::DeleteNow {
-        viewer.require_configure()?;
-    }
+    check_decides(viewer, decision)?;
     check_length(ids)?;
     let now = services.clock.now_ms();
     let mut order = ids.to_vec();
@@ -53,10 +48,24 @@ pub async fn decide(
         .await?;
     for account in decided.iter().flat_map(|each| &each.outcome) {
         services.events.publish(changed(account));
+        services.work.notify_one();
     }
-    services.work.notify_one();
     let found = |id: &Uuid| decided.iter().find(|each| each.id == *id).cloned();
     Ok(ids.iter().filter_map(found).collect())
+}
+
+/// Whether the viewer may decide so.
+#[must_use]
+pub fn may_decide(viewer: &Viewer, decision: DeletionDecision) -> bool {
+    check_decides(viewer, decision).is_ok()
+}
+
+fn check_decides(viewer: &Viewer, decision: DeletionDecision) -> Result<()> {
+    viewer.require_assign()?;
+    match decision {
+        DeletionDecision::DeleteNow => viewer.require_configure(),
+        DeletionDecision::Keep => Ok(()),
+    }
 }
 
 async fn one(

@@ -81,6 +81,12 @@ pub(super) fn definition(row: &FieldRow) -> Result<FieldDefinition> {
     Ok(field)
 }
 
+/// Whether the viewer may change and delete the field: standard ones nobody.
+#[must_use]
+pub fn may_change(viewer: &Viewer, field: &Field) -> bool {
+    field.definition.custom && viewer.can(Permission::ManageUsers)
+}
+
 /// A field to add.
 #[derive(Clone, Debug)]
 pub struct NewField {

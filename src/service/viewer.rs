@@ -80,6 +80,24 @@ impl Viewer {
         }
     }
 
+    /// Assigning apps needs `VIEW_APPS` and `ASSIGN_APPS`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] with the first permission that is missing.
+    pub fn require_assign(&self) -> Result<()> {
+        self.require(Permission::ViewApps)?;
+        self.require(Permission::AssignApps)
+    }
+
+    /// Importing people needs `VIEW_APPS` and `IMPORT_USERS`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] with the first permission that is missing.
+    pub fn require_import(&self) -> Result<()> {
+        self.require(Permission::ViewApps)?;
+        self.require(Permission::ImportUsers)
+    }
+
     /// Configuring provisioning needs all three app permissions (design §5).
     ///
     /// # Errors

@@ -166,15 +166,15 @@ pub async fn save(tx: &Tx, row: Model) -> Result<()> {
     Ok(())
 }
 
-/// How many active owners the organisation has. Lock the organisation first.
+/// How many active owners the organisation has. Lock the organisation first where something depends on it.
 ///
 /// # Errors
 /// The database's own.
-pub async fn active_owners(tx: &Tx, organization: Uuid) -> Result<u64> {
+pub async fn active_owners(db: &impl Access, organization: Uuid) -> Result<u64> {
     Ok(present(organization)
         .filter(Column::AdminRole.eq(AdminRoleKind::Owner.as_str()))
         .filter(Column::Status.eq(DirectoryStatus::Active.as_str()))
-        .count(tx.connection())
+        .count(db.connection())
         .await?)
 }
 

@@ -206,11 +206,26 @@ async fn of_two_who_change_the_same_revision_the_later_is_told() {
             late["userUpdate"]["conflict"],
             json!({ "title": "Boss", "revision": 2 })
         );
+        let document = "{ organization { adminRoles { id kind } } }";
+        let roles = owner.query(document, json!({})).await;
+        let admins = &roles["organization"]["adminRoles"][1]["id"];
         let stale = json!({ "userId": ann["id"], "expectedRevision": 1 });
-        assert_eq!(
-            owner.refused("userDelete", stale).await,
-            ["VERSION_CONFLICT expectedRevision"]
-        );
+        let raised = json!({ "userId": ann["id"], "expectedRevision": 1, "adminRoleId": admins });
+        for (mutation, input) in [
+            ("userActivate", &stale),
+            ("userDeactivate", &stale),
+            ("userDelete", &stale),
+            ("userAdminRoleSet", &raised),
+        ] {
+            assert_eq!(
+                owner.refused(mutation, input.clone()).await,
+                ["VERSION_CONFLICT expectedRevision"]
+            );
+            let selection = "conflict { title revision status adminRole { kind } }";
+            let late = owner.mutate(mutation, input.clone(), selection).await.data();
+            let now = json!({ "title": "Boss", "revision": 2, "status": "ACTIVE", "adminRole": { "kind": "MEMBER" } });
+            assert_eq!(late[mutation]["conflict"], now, "{mutation}");
+        }
         let same = json!({ "userId": ann["id"], "title": "Boss" });
         assert_eq!(
             owner.done("userUpdate", same, USER).await["user"]["revision"],

@@ -59,7 +59,8 @@ pub fn out_of_reach(granter: &AdminRole, held: &[RoleType]) -> Option<RoleType> 
     high.next().filter(|_| !is_high(granter))
 }
 
-fn is_high(granter: &AdminRole) -> bool {
+/// Whether every role may be given by `granter`, so that nobody is [`out_of_reach`] of him.
+pub fn is_high(granter: &AdminRole) -> bool {
     matches!(granter, AdminRole::Owner | AdminRole::Admin)
 }
 

@@ -6,7 +6,9 @@ mod ceiling;
 
 use super::code::codes;
 
-pub use ceiling::{RoleCeiling, RoleRefusal, check_takes_admin, out_of_reach, parse_assignable};
+pub use ceiling::{
+    RoleCeiling, RoleRefusal, check_takes_admin, is_high, out_of_reach, parse_assignable,
+};
 
 codes! {
     /// A type of Okta admin role.

@@ -19,7 +19,8 @@ use crate::graphql::operations::operation::{self, Operation, OperationConnection
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
-use crate::service::accounts::AccountView;
+use crate::service::accounts::{self, AccountView};
+use crate::service::deletions::{self, DeletionDecision};
 use crate::service::operations::OperationsOf;
 
 /// How an Okta account came to be managed here.
@@ -210,6 +211,30 @@ impl Account {
     ) -> async_graphql::Result<OperationConnection> {
         let args = PageArgs::new(first, after, last, before);
         operation::list(ctx, OperationsOf::Account(self.0.id), None, filter, args).await
+    }
+
+    /// Whether `accountsRetry` is open to the viewer. Takes `VIEW_APPS` and `ASSIGN_APPS`.
+    async fn viewer_can_retry(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(context::viewer(ctx)?.require_assign().is_ok())
+    }
+
+    /// Whether `accountLinkConfirm` is open to the viewer. Takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`; accounts that hold admin roles are confirmed by
+    /// owners and admins only, by an admin not for himself.
+    async fn viewer_can_confirm_link(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(accounts::may_confirm_link(viewer, &self.0))
+    }
+
+    /// Whether `accountDeletionsDecide` with `KEEP` is open to the viewer. Takes `VIEW_APPS` and `ASSIGN_APPS`.
+    async fn viewer_can_keep(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(deletions::may_decide(viewer, DeletionDecision::Keep))
+    }
+
+    /// Whether `accountDeletionsDecide` with `DELETE_NOW` is open to the viewer. Takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`.
+    async fn viewer_can_delete_now(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(deletions::may_decide(viewer, DeletionDecision::DeleteNow))
     }
 
     /// When the person was first assigned.

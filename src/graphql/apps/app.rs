@@ -9,7 +9,6 @@ use super::configuration::AppConfiguration;
 use super::options::AppOptions;
 use super::pause::ProvisioningPause;
 use super::setup::AppSetup;
-use crate::domain::permission::Permission;
 use crate::graphql::connections::app::AppOktaOrg;
 use crate::graphql::cursor::Cursor;
 use crate::graphql::deprovisioning::app::AppDeprovisioning;
@@ -102,20 +101,18 @@ impl AppCore {
         Ok(setup.map_err(error::public)?.into())
     }
 
-    /// Whether the viewer may configure the app: connection, mapping, switches, options. Takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`.
+    /// Whether the viewer may configure the app: connection, mapping, switches, options, pause, and remove it. Takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`.
     async fn viewer_can_configure(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         Ok(context::viewer(ctx)?.require_configure().is_ok())
     }
 
-    /// Whether the viewer may assign people to the app. Takes `VIEW_APPS` and `ASSIGN_APPS`. Which roles, `oktaRoles` says.
+    /// Whether the viewer may assign people to the app, take it from them, change their roles and try accounts again. Takes `VIEW_APPS` and `ASSIGN_APPS`. Which roles, `oktaRoles` says.
     async fn viewer_can_assign(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
-        let viewer = context::viewer(ctx)?;
-        Ok(viewer.can(Permission::ViewApps) && viewer.can(Permission::AssignApps))
+        Ok(context::viewer(ctx)?.require_assign().is_ok())
     }
 
     /// Whether the viewer may import people from the app. Takes `VIEW_APPS` and `IMPORT_USERS`.
     async fn viewer_can_import(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
-        let viewer = context::viewer(ctx)?;
-        Ok(viewer.can(Permission::ViewApps) && viewer.can(Permission::ImportUsers))
+        Ok(context::viewer(ctx)?.require_import().is_ok())
     }
 }

@@ -13,7 +13,7 @@ use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::AccountsLoader;
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
-use crate::service::assignments;
+use crate::service::assignments::{self, Change};
 
 /// An Okta admin role that somebody has through an assignment. Okta may add further ones.
 #[derive(Clone, Debug, SimpleObject)]
@@ -95,6 +95,23 @@ impl Assignment {
             Some(by) => people::maybe(ctx, by).await,
             None => Ok(None),
         }
+    }
+
+    /// Whether `assignmentsRoleChange` is open to the viewer: it takes `VIEW_APPS` and `ASSIGN_APPS`; where the role is `SUPER_ADMIN` or `ORG_ADMIN`, an owner
+    /// or admin. To which roles, `App.oktaRoles` says.
+    async fn viewer_can_change_role(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let change = Change::ChangeRole { role: None };
+        Ok(assignments::may_change(
+            context::viewer(ctx)?,
+            &self.0,
+            change,
+        ))
+    }
+
+    /// Whether `usersUnassign` is open to the viewer: as `viewerCanChangeRole`.
+    async fn viewer_can_unassign(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(assignments::may_change(viewer, &self.0, Change::Unassign))
     }
 
     /// Since when.

@@ -148,6 +148,16 @@ impl DeprovisioningHold {
         person(ctx, self.0.caused_by).await
     }
 
+    /// Whether `deprovisioningHoldApprove` is open to the viewer. Takes `VIEW_APPS`, `ASSIGN_APPS` and `IMPORT_USERS`.
+    async fn viewer_can_approve(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(context::viewer(ctx)?.require_configure().is_ok())
+    }
+
+    /// Whether `deprovisioningHoldDiscard` is open to the viewer: as `viewerCanApprove`.
+    async fn viewer_can_discard(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(context::viewer(ctx)?.require_configure().is_ok())
+    }
+
     /// Accounts in it. While it is open, whoever changed since does not count.
     async fn account_count(&self, ctx: &Context<'_>) -> async_graphql::Result<i32> {
         self.count(ctx, Removal::ALL).await

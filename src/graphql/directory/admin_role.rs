@@ -142,6 +142,23 @@ impl AdminRole {
         Ok(i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX))
     }
 
+    /// Whether `adminRoleUpdate` is open to the viewer: never for built-in roles; it takes `MANAGE_ADMIN_ROLES`, and every permission that the role has.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(admin_roles::may_update(context::viewer(ctx)?, &self.0))
+    }
+
+    /// Whether `adminRoleDelete` is open to the viewer: never for built-in roles; it takes `MANAGE_ADMIN_ROLES`. It is refused all the same while people
+    /// have the role.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(admin_roles::may_delete(context::viewer(ctx)?, &self.0))
+    }
+
+    /// Whether the viewer may give the role to the people whose `viewerCanSetAdminRole` is true: it takes `MANAGE_ADMIN_ROLES`, and every permission that
+    /// the role has; only owners make owners.
+    async fn viewer_can_assign(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        Ok(admin_roles::may_assign(context::viewer(ctx)?, &self.0))
+    }
+
     /// When it was changed last; null for a built-in one.
     async fn updated_at(&self) -> Option<DateTime<Utc>> {
         self.0.updated_at.map(context::time)

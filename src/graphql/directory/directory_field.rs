@@ -3,9 +3,10 @@
 use async_graphql::{Context, Enum, ID, Object};
 
 use crate::domain;
+use crate::graphql::context;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::values::ValueType;
-use crate::service::directory_fields::Field;
+use crate::service::directory_fields::{self, Field};
 
 /// What shape the text of a field must have beyond its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -98,5 +99,17 @@ impl DirectoryField {
     /// Whether the organisation added it.
     async fn custom(&self) -> bool {
         self.0.definition.custom
+    }
+
+    /// Whether `directoryFieldUpdate` is open to the viewer: never for standard fields; it takes `MANAGE_USERS`.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(directory_fields::may_change(viewer, &self.0))
+    }
+
+    /// Whether `directoryFieldDelete` is open to the viewer: as `viewerCanUpdate`. It is refused all the same while a mapping uses the field.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(directory_fields::may_change(viewer, &self.0))
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::admin_role::{AdminRole, PermissionInfo};
 use super::directory_field::DirectoryField;
+use super::organization_powers::OrganizationPowers;
 use crate::graphql::apps::available::OrganizationApps;
 use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::{context, error};
@@ -13,11 +14,19 @@ use crate::service::{admin_roles, directory_fields, organization};
 /// The viewer's organisation: its directory and what can be connected to it. Everybody sees his organisation's name; the rest needs
 /// permissions, as each field says.
 #[derive(Debug, MergedObject)]
-pub struct Organization(pub OrganizationCore, pub OrganizationApps);
+pub struct Organization(
+    pub OrganizationCore,
+    pub OrganizationApps,
+    pub OrganizationPowers,
+);
 
 impl From<organization::Organization> for Organization {
     fn from(organization: organization::Organization) -> Self {
-        Self(OrganizationCore(organization), OrganizationApps)
+        Self(
+            OrganizationCore(organization),
+            OrganizationApps,
+            OrganizationPowers,
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Personal access tokens, without the tokens themselves.
 
 use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,6 +11,7 @@ use super::user::User;
 use crate::domain;
 use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::loaders::RevocableLoader;
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
@@ -94,6 +96,14 @@ impl PersonalAccessToken {
     /// When it was ended before its time; null unless `status` is `REVOKED`.
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
         self.0.revoked_at.map(context::time)
+    }
+
+    /// Whether `personalAccessTokenRevoke` is open to the viewer: for his own, and with `MANAGE_USERS` for those of people who do not stand higher; to who
+    /// came with a personal access token for that one only.
+    async fn viewer_can_revoke(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let loader = ctx.data::<DataLoader<RevocableLoader>>()?;
+        let may = loader.load_one((self.0.id, self.0.user_id)).await;
+        Ok(may.map_err(|e| error::public_ref(&e))?.is_some())
     }
 }
 

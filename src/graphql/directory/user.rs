@@ -12,6 +12,7 @@ use super::directory_field::DirectoryField;
 use super::personal_access_token::{
     self, PersonalAccessTokenConnection, PersonalAccessTokenStatus,
 };
+use super::user_powers::UserPowers;
 use super::user_profile::UserProfile;
 use crate::domain;
 use crate::graphql::cursor::Cursor;
@@ -43,12 +44,13 @@ pub type UserConnection = Connection<Cursor, User, TotalCount, EmptyFields>;
 ///
 /// Seeing people needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`; everybody sees himself through `viewer`.
 #[derive(MergedObject)]
-pub struct User(pub UserCore, pub UserProfile, pub UserSync);
+pub struct User(pub UserCore, pub UserProfile, pub UserSync, pub UserPowers);
 
 impl From<Arc<users::User>> for User {
     fn from(user: Arc<users::User>) -> Self {
         let apps = UserSync(user.id);
-        Self(UserCore(Arc::clone(&user)), UserProfile(user), apps)
+        let powers = UserPowers(user.as_ref().into());
+        Self(UserCore(Arc::clone(&user)), UserProfile(user), apps, powers)
     }
 }
 

@@ -38,50 +38,39 @@ macro_rules! user_payload {
         pub struct $name {
             /// The person as changed; null when refused.
             pub user: Option<User>,
+            /// With `VERSION_CONFLICT`: the person as somebody else changed it; otherwise null.
+            pub conflict: Option<User>,
             /// Why it was refused; empty when it was done.
             pub user_errors: Vec<UserError>,
         }
 
         impl $name {
-            fn of(result: service::Result<users::User>) -> async_graphql::Result<Self> {
-                Ok(match settle(result)? {
-                    Ok(user) => Self { user: Some(user.into()), user_errors: Vec::new() },
-                    Err(user_errors) => Self { user: None, user_errors },
-                })
+            fn of(result: service::Result<Saving<users::User>>) -> async_graphql::Result<Self> {
+                let (user, conflict, user_errors) = settled(result)?;
+                Ok(Self { user: user.map(Into::into), conflict, user_errors })
             }
         }
     };
 }
 
-/// Answer of `userUpdate`.
-#[derive(SimpleObject)]
-pub struct UserUpdatePayload {
-    /// The person as changed; null when refused.
-    pub user: Option<User>,
-    /// With `VERSION_CONFLICT`: the person as somebody else changed it; otherwise null.
-    pub conflict: Option<User>,
-    /// Why it was refused; empty when it was done.
-    pub user_errors: Vec<UserError>,
-}
+type Settled = (Option<users::User>, Option<User>, Vec<UserError>);
 
-impl From<Result<Saving<users::User>, Vec<UserError>>> for UserUpdatePayload {
-    fn from(outcome: Result<Saving<users::User>, Vec<UserError>>) -> Self {
-        let (user, conflict, user_errors) = match outcome {
-            Ok(Saving::Done(user)) => (Some(user.into()), None, Vec::new()),
-            Ok(Saving::Conflict(user)) => {
-                let error = users::conflict(user.revision);
-                (None, Some(user.into()), vec![error.into()])
-            }
-            Err(user_errors) => (None, None, user_errors),
-        };
-        Self {
-            user,
-            conflict,
-            user_errors,
+/// The person as changed, the person in whose way the change came, and why it was refused.
+fn settled(result: service::Result<Saving<users::User>>) -> async_graphql::Result<Settled> {
+    Ok(match settle(result)? {
+        Ok(Saving::Done(user)) => (Some(user), None, Vec::new()),
+        Ok(Saving::Conflict(user)) => {
+            let error = users::conflict(user.revision);
+            (None, Some(user.into()), vec![error.into()])
         }
-    }
+        Err(user_errors) => (None, None, user_errors),
+    })
 }
 
+user_payload! {
+    /// Answer of `userUpdate`.
+    UserUpdatePayload
+}
 user_payload! {
     /// Answer of `userActivate`.
     UserActivatePayload
@@ -100,6 +89,8 @@ user_payload! {
 pub struct UserDeletePayload {
     /// Global id of the person who was deleted; null when refused.
     pub deleted_user_id: Option<ID>,
+    /// With `VERSION_CONFLICT`: the person as somebody else changed it; otherwise null.
+    pub conflict: Option<User>,
     /// Why it was refused; empty when it was done.
     pub user_errors: Vec<UserError>,
 }
@@ -149,8 +140,7 @@ impl UserMutation {
         #[graphql(desc = "Whom to change, and what.")] input: UserUpdateInput,
     ) -> async_graphql::Result<UserUpdatePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-        let done = users::update(services, viewer, input.into()).await;
-        Ok(settle(done)?.into())
+        UserUpdatePayload::of(users::update(services, viewer, input.into()).await)
     }
 
     /// Lets a person work again; accounts in Okta follow where the app's switch allows. Needs `MANAGE_USERS`, and at least the standing of
@@ -190,18 +180,13 @@ impl UserMutation {
     ) -> async_graphql::Result<UserDeletePayload> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
         let id = ids::row_of(&input.user_id, NodeKind::User);
-        Ok(
-            match settle(users::delete(services, viewer, id, input.expected_revision).await)? {
-                Ok(id) => UserDeletePayload {
-                    deleted_user_id: Some(ids::global(NodeKind::User, id)),
-                    user_errors: Vec::new(),
-                },
-                Err(user_errors) => UserDeletePayload {
-                    deleted_user_id: None,
-                    user_errors,
-                },
-            },
-        )
+        let done = users::delete(services, viewer, id, input.expected_revision).await;
+        let (user, conflict, user_errors) = settled(done)?;
+        Ok(UserDeletePayload {
+            deleted_user_id: user.map(|user| ids::global(NodeKind::User, user.id)),
+            conflict,
+            user_errors,
+        })
     }
 
     /// Gives a person an admin role. Nobody raises himself, only owners make, change or remove owners, nobody hands out permissions that he

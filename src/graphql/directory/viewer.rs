@@ -41,6 +41,16 @@ impl Viewer {
         Ok(permissions.iter().map(Into::into).collect())
     }
 
+    /// Whether the viewer may make himself personal access tokens: not with such a token, not in a session that an identity provider bounds, and not without
+    /// a permission that a token can have.
+    async fn can_create_personal_access_tokens(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<bool> {
+        let viewer = context::viewer(ctx)?;
+        Ok(personal_access_tokens::may_create(viewer))
+    }
+
     /// The personal access token that came with the request; null for somebody who signed in himself.
     async fn personal_access_token(
         &self,

@@ -189,6 +189,22 @@ impl ImportCandidate {
         imports::intention(&self.import, &self.candidate).sentence()
     }
 
+    /// Whether it would be applied if the viewer confirmed it, as far as that depends on who he is: where it would be `SKIPPED` with `ADMIN_ROLE`, `ABOVE_YOU`,
+    /// `YOURSELF` or `LAST_OWNER`, it is false. Another administrator may be able to.
+    async fn viewer_can_apply(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
+        let person = match self.candidate.user_id {
+            Some(user) => people::standing(ctx, user).await?,
+            None => None,
+        };
+        let viewer = context::viewer(ctx)?;
+        Ok(imports::may_apply(
+            viewer,
+            &self.import,
+            &self.candidate,
+            person.as_ref(),
+        ))
+    }
+
     /// Whether it is ticked. Ticks are shared among administrators.
     async fn selected(&self) -> bool {
         self.candidate.selected

@@ -103,6 +103,14 @@ impl Import {
         int(self.0.held_deactivations)
     }
 
+    /// Whether `importDeactivationsApprove` is open to the viewer: to owners and admins only. Everything else about an import is open to whoever sees it.
+    async fn viewer_can_approve_deactivations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<bool> {
+        Ok(imports::may_approve(context::viewer(ctx)?))
+    }
+
     /// How many candidates each category has; categories without any are absent.
     async fn counts(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<ImportCategoryCount>> {
         let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);

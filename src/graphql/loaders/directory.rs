@@ -7,8 +7,8 @@ use async_graphql::dataloader::Loader;
 use uuid::Uuid;
 
 use super::{LoadError, Scope};
-use crate::service::users::RoleRef;
-use crate::service::{admin_roles, directory_fields, users};
+use crate::service::users::{RoleRef, Standing, Subject};
+use crate::service::{admin_roles, directory_fields, personal_access_tokens, users};
 
 /// People by id, deleted ones among them.
 #[derive(Debug)]
@@ -53,6 +53,34 @@ impl Loader<RoleRef> for HoldersLoader {
 
     async fn load(&self, roles: &[RoleRef]) -> Result<HashMap<RoleRef, u64>, LoadError> {
         Ok(admin_roles::holders(&self.0.services, &self.0.viewer, roles).await?)
+    }
+}
+
+/// Where people stand.
+#[derive(Debug)]
+pub struct StandingLoader(pub(super) Scope);
+
+impl Loader<Subject> for StandingLoader {
+    type Value = Standing;
+    type Error = LoadError;
+
+    async fn load(&self, people: &[Subject]) -> Result<HashMap<Subject, Standing>, LoadError> {
+        Ok(users::standings(&self.0.services, &self.0.viewer, people).await?)
+    }
+}
+
+/// Personal access tokens, each with its person, that the viewer may end.
+#[derive(Debug)]
+pub struct RevocableLoader(pub(super) Scope);
+
+impl Loader<(Uuid, Uuid)> for RevocableLoader {
+    type Value = ();
+    type Error = LoadError;
+
+    async fn load(&self, tokens: &[(Uuid, Uuid)]) -> Result<HashMap<(Uuid, Uuid), ()>, LoadError> {
+        let (services, viewer) = (&self.0.services, &self.0.viewer);
+        let may = personal_access_tokens::revocable(services, viewer, tokens).await?;
+        Ok(may.into_iter().map(|token| (token, ())).collect())
     }
 }
 

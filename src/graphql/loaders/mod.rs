@@ -14,7 +14,9 @@ pub use accounts::{
     AccountLoader, AccountsLoader, AssignmentsLoader, HoldLoader, LastOperationLoader,
 };
 pub use connections::OktaOrgLoader;
-pub use directory::{AdminRoleLoader, FieldLoader, HoldersLoader, UserLoader};
+pub use directory::{
+    AdminRoleLoader, FieldLoader, HoldersLoader, RevocableLoader, StandingLoader, UserLoader,
+};
 
 /// What loaders share: the use cases, and whose organisation it is.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(DataLoader::new(AdminRoleLoader(scope()), tokio::spawn))
         .data(DataLoader::new(HoldersLoader(scope()), tokio::spawn))
         .data(DataLoader::new(FieldLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(StandingLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(RevocableLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AssignmentsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AccountsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(AccountLoader(scope()), tokio::spawn))

@@ -57,6 +57,22 @@ pub enum Saving<T> {
     Conflict(T),
 }
 
+impl<T> Saving<T> {
+    /// The same of another form of the thing.
+    ///
+    /// # Errors
+    /// What `form` says.
+    pub fn try_map<U, E>(
+        self,
+        form: impl FnOnce(T) -> std::result::Result<U, E>,
+    ) -> std::result::Result<Saving<U>, E> {
+        match self {
+            Self::Done(saved) => form(saved).map(Saving::Done),
+            Self::Conflict(current) => form(current).map(Saving::Conflict),
+        }
+    }
+}
+
 /// What a conflict is called at the argument that was too old.
 #[must_use]
 pub fn version_conflict(current: i64) -> UserError {

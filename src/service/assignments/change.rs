@@ -6,7 +6,6 @@ use super::decide::{Change, Wish, check_role, understand};
 use super::rows::{Row, Rows};
 use crate::domain::deprovisioning::Cause;
 use crate::domain::okta_role::RoleCeiling;
-use crate::domain::permission::Permission;
 use crate::random;
 use crate::service::bulk_jobs::{self, BulkJob, Matching};
 use crate::service::okta_catalog::custom_role_names;
@@ -47,8 +46,7 @@ pub async fn change(
     targets: Targets,
     wish: &Wish,
 ) -> Result<Answer> {
-    viewer.require(Permission::ViewApps)?;
-    viewer.require(Permission::AssignApps)?;
+    viewer.require_assign()?;
     let custom = custom_role_names(&services.store, viewer.organization_id, app).await?;
     let custom: Vec<&str> = custom.iter().map(String::as_str).collect();
     let change = understand(wish, &custom)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Assignment;
 use crate::domain::bulk_job::BulkJobKind;
 use crate::domain::okta_role::{RoleCeiling, RoleRefusal, RoleType, parse_assignable};
-use crate::service::{UserError, UserErrorCode};
+use crate::service::{UserError, UserErrorCode, Viewer};
 
 /// What is asked for everybody concerned, as it came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,17 @@ pub(super) fn decide(
             check(now.role, role).map(|()| Step::SetRole(role))
         }
     }
+}
+
+/// Whether the viewer may make such a change of an assignment.
+#[must_use]
+pub fn may_change(viewer: &Viewer, assignment: &Assignment, change: Change) -> bool {
+    let ceiling = RoleCeiling {
+        granter: &viewer.role,
+        allowed: None,
+    };
+    let own = assignment.user_id == viewer.user_id;
+    viewer.require_assign().is_ok() && decide(change, Some(assignment), ceiling, own).is_ok()
 }
 
 fn has_other_role(role: Option<RoleType>) -> UserError {

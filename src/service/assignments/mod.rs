@@ -14,7 +14,7 @@ pub use crate::store::assignments::{Assignment, AssignmentFilter, AssignmentKey}
 pub(super) use change::assignable;
 pub use change::{Answer, Targets, change};
 pub(super) use decide::refused as role_refused;
-pub use decide::{Change, Wish};
+pub use decide::{Change, Wish, may_change};
 pub(super) use rows::Rows;
 pub use rows::{Done, Row};
 

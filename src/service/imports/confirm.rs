@@ -133,11 +133,7 @@ pub async fn approve_deactivations(
     import: Uuid,
     expected: u64,
 ) -> Result<Import> {
-    require(viewer)?;
-    if !matches!(viewer.role, AdminRole::Owner | AdminRole::Admin) {
-        let sentence = "Only an owner or admin may approve this.";
-        return Err(UserError::new(UserErrorCode::Forbidden, sentence).into());
-    }
+    check_approves(viewer)?;
     let now = services.clock.now_ms();
     let import = services
         .store
@@ -165,6 +161,21 @@ pub async fn approve_deactivations(
     announce(services, &import);
     services.work.notify_one();
     Ok(import)
+}
+
+/// Whether the viewer may approve deactivations that are held.
+#[must_use]
+pub fn may_approve(viewer: &Viewer) -> bool {
+    check_approves(viewer).is_ok()
+}
+
+fn check_approves(viewer: &Viewer) -> Result<()> {
+    require(viewer)?;
+    if matches!(viewer.role, AdminRole::Owner | AdminRole::Admin) {
+        return Ok(());
+    }
+    let sentence = "Only an owner or admin may approve this.";
+    Err(UserError::new(UserErrorCode::Forbidden, sentence).into())
 }
 
 fn check_held(import: &Import, expected: u64) -> Result<()> {

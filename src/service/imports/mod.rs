@@ -13,6 +13,7 @@ mod fetch;
 mod gone;
 mod linking;
 mod look;
+mod may;
 mod one;
 mod people;
 mod progress;
@@ -35,11 +36,12 @@ pub use crate::store::import_candidates::{
 };
 pub use crate::store::imports::Import;
 pub use advice::{Advice, advice};
-pub use confirm::{approve_deactivations, confirm};
+pub use confirm::{approve_deactivations, confirm, may_approve};
 pub use look::{
     CategoryCount, ConfirmationSummary, candidate, candidates, count_candidates, counts, intention,
     outcomes, summary,
 };
+pub use may::may_apply;
 pub use progress::{completion, remaining};
 pub use retry::{MAX_RETRIED, retry};
 pub use select::{MAX_SELECTED, Selection, select};
@@ -47,13 +49,11 @@ pub use start::{Started, cancel, start};
 pub use work::{next_due, runnable, work};
 
 use super::{Error, Event, Result, Services, UserError, Viewer};
-use crate::domain::permission::Permission;
 use crate::store::page::{Page, PageRequest};
 use crate::store::{Tx, apps, imports};
 
 fn require(viewer: &Viewer) -> Result<()> {
-    viewer.require(Permission::ViewApps)?;
-    viewer.require(Permission::ImportUsers)
+    viewer.require_import()
 }
 
 /// The import; `None` when there is none, or not in the viewer's organisation.

@@ -7,14 +7,16 @@ use uuid::Uuid;
 
 use super::apply::is_taken;
 use super::linking::{Linker, has_other, in_hand, is_link};
+use super::may::{may_link, protection};
 use super::rules::{Basis, new_person, taken_over};
 use super::{Candidate, Import};
 use crate::domain::directory::{FieldValues, renames};
 use crate::domain::import::{Category, Outcome, OutcomeReason, SourceProfile};
 use crate::domain::mapping::Reader;
-use crate::domain::permission::{AdminRole, check_owner_stays};
+use crate::domain::okta_role::is_high;
+use crate::domain::permission::AdminRole;
 use crate::domain::plan::{AssignmentWish, DirectoryStatus};
-use crate::service::users::{changes, is_out_of_reach, new_row, plain, standing_of, write_values};
+use crate::service::users::{changes, is_above, new_row, plain, standing_of, write_values};
 use crate::service::{Error, Result, Viewer};
 use crate::store::accounts::{Person, Row};
 use crate::store::assignments::{self, Assignment};
@@ -22,7 +24,7 @@ use crate::store::audit::Entry;
 use crate::store::generations::{self, Scope};
 use crate::store::import_candidates::Ended;
 use crate::store::users::UserRow;
-use crate::store::{Tx, account_imports, users};
+use crate::store::{Tx, account_imports, held_roles, users};
 
 /// What is written at the end of a batch.
 #[derive(Default)]
@@ -104,14 +106,9 @@ impl Hands<'_> {
             .unwrap_or(self.import.source_profile)
     }
 
-    /// Whoever holds an admin role in Okta is linked only on the word of somebody who may configure the app.
-    fn may_link(&self, candidate: &Candidate) -> bool {
-        candidate.linked || !candidate.is_admin || self.viewer.require_configure().is_ok()
-    }
-
     /// Creates the person, assigned and linked.
     fn create(&mut self, candidate: &Candidate) -> Result<Attempt<Uuid>> {
-        if !self.may_link(candidate) {
+        if !may_link(self.viewer, candidate) {
             return skipped(OutcomeReason::AdminRole);
         }
         if self.holders.contains_key(&candidate.okta_id) {
@@ -189,7 +186,7 @@ impl Hands<'_> {
 
     /// Brings both sides in step, after activating the person if that is what it is proposed for.
     async fn update(&mut self, candidate: &Candidate) -> Result<Attempt<Uuid>> {
-        if !self.may_link(candidate) {
+        if !may_link(self.viewer, candidate) {
             return skipped(OutcomeReason::AdminRole);
         }
         let before = match self.unmoved(candidate) {
@@ -330,17 +327,14 @@ impl Hands<'_> {
 
     /// Why the person is not deactivated by an import.
     async fn protection(&self, row: &UserRow) -> Result<Option<OutcomeReason>> {
-        if row.id == self.viewer.user_id {
-            return Ok(Some(OutcomeReason::Yourself));
-        }
         let role = standing_of(self.tx, row).await?;
-        if role == AdminRole::Owner {
-            let owners = users::active_owners(self.tx, row.organization_id).await?;
-            if check_owner_stays(&role, false, owners).is_err() {
-                return Ok(Some(OutcomeReason::LastOwner));
-            }
-        }
-        Ok(self.is_above(row).await?.then_some(OutcomeReason::AboveYou))
+        let owners = if role == AdminRole::Owner {
+            users::active_owners(self.tx, row.organization_id).await?
+        } else {
+            0
+        };
+        let above = self.is_above(row).await?;
+        Ok(protection(self.viewer, row.id, &role, owners, above))
     }
 
     /// Whether whoever confirmed may change what this person signs in by.
@@ -350,14 +344,14 @@ impl Hands<'_> {
 
     /// Whether whoever confirmed may not change this person: because of his standing here, or of an admin role in Okta.
     async fn is_above(&self, row: &UserRow) -> Result<bool> {
-        if !self.viewer.role.reaches(&standing_of(self.tx, row).await?) {
-            return Ok(true);
-        }
-        // Owners and admins may give every role, so nobody is out of their reach.
-        let may_all = matches!(self.viewer.role, AdminRole::Owner | AdminRole::Admin);
-        // His own admin role in Okta keeps nobody from himself; it does keep a token of his, which is less than he is.
-        let himself = row.id == self.viewer.user_id && !self.viewer.is_narrowed();
-        Ok(!may_all && !himself && is_out_of_reach(self.tx, self.viewer, row.id).await?)
+        let role = standing_of(self.tx, row).await?;
+        // Nobody is out of reach of those who may give every role.
+        let held = if is_high(&self.viewer.role) {
+            Vec::new()
+        } else {
+            held_roles::of_person(self.tx, row.organization_id, row.id).await?
+        };
+        Ok(is_above(self.viewer, row.id, &role, &held))
     }
 
     /// Records that the account is gone.

@@ -9,7 +9,7 @@ use super::look::safe_left;
 use super::rules::{Basis, Place};
 use super::sort::Sorter;
 use super::start::record;
-use super::{Candidate, Import, announce, held, require, seen};
+use super::{Candidate, Import, announce, find, held, require};
 use crate::domain::import::{Category, ImportStatus, Outcome, OutcomeReason};
 use crate::service::{Ceiling, Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::store::import_candidates::{self, Reopen};
@@ -39,7 +39,8 @@ pub async fn retry(
         let error = UserError::new(UserErrorCode::TooMany, sentence).with("max", MAX_RETRIED);
         return Err(error.into());
     }
-    let import = seen(services, viewer, import).await?;
+    let import = find(services, viewer, import).await?;
+    let import = import.ok_or_else(|| UserError::not_found("import", "importId"))?;
     check_status(&import)?;
     let known = import_candidates::by_ids(&services.store, import.id, &ids).await?;
     let mut rows = Vec::with_capacity(ids.len());

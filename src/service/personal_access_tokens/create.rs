@@ -49,14 +49,7 @@ pub async fn create(
     viewer: &Viewer,
     input: NewPersonalAccessToken,
 ) -> Result<Created> {
-    if viewer.token.is_some() {
-        let sentence = "A personal access token cannot make tokens; sign in yourself.";
-        return Err(UserError::new(UserErrorCode::Forbidden, sentence).into());
-    }
-    if viewer.ceiling.is_some() {
-        let sentence = "Your identity provider bounds what this session may do, and a token would outlive it; sign in another way.";
-        return Err(UserError::new(UserErrorCode::Forbidden, sentence).into());
-    }
+    check_makes(viewer)?;
     let now = services.clock.now_ms();
     let secret = services.token_form.make(TokenKind::PersonalAccess);
     let hash = personal::hash(secret.expose_secret());
@@ -73,6 +66,26 @@ pub async fn create(
         .await?;
     let token = view(&row, now)?;
     Ok(Created { token, secret })
+}
+
+/// Whether the viewer may make a token of any kind: there must be a permission for it to have.
+#[must_use]
+pub fn may_create(viewer: &Viewer) -> bool {
+    let faults = |scope: &Permission| scope_faults(&viewer.role, &[*scope]);
+    let scope = Permission::ALL.iter().any(|scope| faults(scope).is_empty());
+    scope && check_makes(viewer).is_ok()
+}
+
+fn check_makes(viewer: &Viewer) -> std::result::Result<(), UserError> {
+    if viewer.token.is_some() {
+        let sentence = "A personal access token cannot make tokens; sign in yourself.";
+        return Err(UserError::new(UserErrorCode::Forbidden, sentence));
+    }
+    if viewer.ceiling.is_some() {
+        let sentence = "Your identity provider bounds what this session may do, and a token would outlive it; sign in another way.";
+        return Err(UserError::new(UserErrorCode::Forbidden, sentence));
+    }
+    Ok(())
 }
 
 /// The standing of the viewer, who is held, so that he makes one token at a time.

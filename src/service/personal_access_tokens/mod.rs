@@ -20,9 +20,9 @@ use crate::store::personal_access_tokens::{TokenFilter, TokenRow};
 pub use crate::domain::personal_access_token::PersonalAccessTokenStatus;
 pub use crate::keys::personal::{TokenForm, TokenKind};
 pub(super) use bearer::authenticate;
-pub use create::{Created, NewPersonalAccessToken, create};
+pub use create::{Created, NewPersonalAccessToken, create, may_create};
 pub(super) use grant::{Grant, good};
-pub use revoke::revoke;
+pub use revoke::{revocable, revoke};
 pub use uses::Uses;
 
 /// Whether the text is meant to be a personal access token.
@@ -104,7 +104,7 @@ pub async fn find(
 ) -> Result<Option<PersonalAccessToken>> {
     let organization = viewer.organization_id;
     let row = store::personal_access_tokens::find(&services.store, organization, id).await?;
-    let row = row.filter(|row| may_see(viewer, row));
+    let row = row.filter(|row| may_see(viewer, row.id, row.user_id));
     let now = services.clock.now_ms();
     Ok(row.map(|row| view(&row, now)).transpose()?)
 }
@@ -126,8 +126,8 @@ fn seen(
     })
 }
 
-fn may_see(viewer: &Viewer, row: &TokenRow) -> bool {
-    let own = row.user_id == viewer.user_id && viewer.token.is_none_or(|token| token == row.id);
+fn may_see(viewer: &Viewer, token: Uuid, person: Uuid) -> bool {
+    let own = person == viewer.user_id && viewer.token.is_none_or(|own| own == token);
     own || viewer.can(Permission::ManageUsers)
 }
 

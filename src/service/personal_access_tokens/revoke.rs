@@ -1,12 +1,17 @@
 //! Ending a token before its time.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{PersonalAccessToken, may_see, view};
-use crate::domain::permission::check_manages_user;
-use crate::service::users::{refused, standing_of};
-use crate::service::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::domain::permission::{AdminRole, check_manages_user};
+use crate::domain::plan::DirectoryStatus;
+use crate::service::users::{self, refused, standing_of};
+use crate::service::{
+    Error, Event, Result, Services, UserError, UserErrorCode, Viewer, admin_roles,
+};
 use crate::store::audit::{self, Entry};
 use crate::store::personal_access_tokens::{self as tokens, TokenRow};
 use crate::store::{self, Tx};
@@ -47,24 +52,68 @@ pub async fn revoke(services: &Services, viewer: &Viewer, id: Uuid) -> Result<Pe
 async fn found(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<TokenRow> {
     let row = tokens::find_for_update(tx, viewer.organization_id, id)
         .await?
-        .filter(|row| may_see(viewer, row))
+        .filter(|row| may_see(viewer, row.id, row.user_id))
         .ok_or_else(|| UserError::not_found("personal access token", FIELD))?;
-    if viewer.token.is_some_and(|token| token != row.id) {
+    let person = if row.user_id == viewer.user_id {
+        None
+    } else {
+        store::users::find(tx, viewer.organization_id, row.user_id).await?
+    };
+    let role = match person {
+        Some(person) => Some(standing_of(tx, &person).await?),
+        None => None,
+    };
+    check_revokes(viewer, row.id, row.user_id, role.as_ref())?;
+    Ok(row)
+}
+
+/// `role` is the standing of the token's person; `None` when he was deleted, or is the viewer. As everywhere, nobody manages those above him.
+fn check_revokes(
+    viewer: &Viewer,
+    token: Uuid,
+    person: Uuid,
+    role: Option<&AdminRole>,
+) -> Result<()> {
+    if viewer.token.is_some_and(|own| own != token) {
         let sentence = "A personal access token can revoke itself only; sign in yourself.";
         let error = UserError::new(UserErrorCode::Forbidden, sentence).at([FIELD]);
         return Err(error.into());
     }
-    if row.user_id != viewer.user_id {
-        check_reaches(tx, viewer, row.user_id).await?;
+    match role {
+        Some(role) if person != viewer.user_id => {
+            check_manages_user(&viewer.role, role).map_err(|refusal| refused(refusal, FIELD))
+        }
+        _ => Ok(()),
     }
-    Ok(row)
 }
 
-/// As everywhere, nobody manages those above him.
-async fn check_reaches(tx: &Tx, viewer: &Viewer, owner: Uuid) -> Result<()> {
-    let Some(owner) = store::users::find(tx, viewer.organization_id, owner).await? else {
-        return Ok(());
+/// Which of these tokens, each with its person, the viewer may end. The change itself asks the same again.
+///
+/// # Errors
+/// The database's own.
+pub async fn revocable(
+    services: &Services,
+    viewer: &Viewer,
+    tokens: &[(Uuid, Uuid)],
+) -> Result<HashSet<(Uuid, Uuid)>> {
+    let organization = viewer.organization_id;
+    let others = tokens.iter().map(|(_, person)| *person);
+    let others: Vec<_> = others.filter(|person| *person != viewer.user_id).collect();
+    let people = if others.is_empty() {
+        Vec::new()
+    } else {
+        users::many(services, organization, &others).await?
     };
-    let role = standing_of(tx, &owner).await?;
-    check_manages_user(&viewer.role, &role).map_err(|refusal| refused(refusal, FIELD))
+    let roles: Vec<_> = people.iter().map(|person| person.role).collect();
+    let roles = admin_roles::standings(services, organization, &roles).await?;
+    let role_of = |id: Uuid| {
+        let person = people.iter().find(|person| person.id == id)?;
+        let there = person.status != DirectoryStatus::Deleted;
+        there.then(|| roles.get(&person.role)).flatten()
+    };
+    let may = |(token, person): &&(Uuid, Uuid)| {
+        let revokes = check_revokes(viewer, *token, *person, role_of(*person));
+        may_see(viewer, *token, *person) && revokes.is_ok()
+    };
+    Ok(tokens.iter().filter(may).copied().collect())
 }

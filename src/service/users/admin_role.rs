@@ -3,15 +3,17 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::write::refuse_stale;
-use super::{RoleRef, User, refused, role_ref, standing};
-use crate::domain::permission::{AdminRoleChange, AdminRoleKind, Permission};
+use super::guard::{Promoted, check_gives_role};
+use super::write::is_stale;
+use super::{RoleRef, User, role_ref, standing};
+use crate::domain::permission::{AdminRoleKind, Permission};
 use crate::domain::plan::DirectoryStatus;
+use crate::service::apps::Saving;
 use crate::service::{Error, Result, Services, UserError, Viewer};
 use crate::store;
 use crate::store::audit::{self, Entry};
 
-/// Gives the person an admin role. Nobody raises himself, only owners make owners, nobody hands out more than he has, and an active owner
+/// Gives the person an admin role, if nobody changed the person since the revision `expected`. Nobody raises himself, only owners make owners, nobody hands out more than he has, and an active owner
 /// stays.
 ///
 /// # Errors
@@ -22,18 +24,17 @@ pub async fn set_admin_role(
     id: Uuid,
     wanted: RoleRef,
     expected: Option<i64>,
-) -> Result<User> {
+) -> Result<Saving<User>> {
     viewer.require(Permission::ManageAdminRoles)?;
     let organization = viewer.organization_id;
     let now = services.clock.now_ms();
-    let row = services
+    let saving = services
         .store
         .transaction(|tx| async move {
             store::organizations::lock(&tx, organization).await?;
             let mut row = store::users::find_for_update(&tx, organization, id)
                 .await?
                 .ok_or_else(|| UserError::not_found("user", "userId"))?;
-            refuse_stale(&row, expected)?;
             let before = role_ref(&row)?;
             let wanted_role = match wanted {
                 RoleRef::Custom(role)
@@ -45,19 +46,18 @@ pub async fn set_admin_role(
                 }
                 _ => standing(&tx, organization, wanted).await?,
             };
-            let inactive = row.status != DirectoryStatus::Active.as_str();
             let owners = store::users::active_owners(&tx, organization).await?;
-            AdminRoleChange {
-                actor: &viewer.role,
-                own: id == viewer.user_id,
-                current: &standing(&tx, organization, before).await?,
-                wanted: &wanted_role,
-                owners: owners + u64::from(inactive),
+            let person = Promoted {
+                id,
+                role: &standing(&tx, organization, before).await?,
+                active: row.status == DirectoryStatus::Active.as_str(),
+            };
+            check_gives_role(viewer, person, &wanted_role, owners)?;
+            if is_stale(&row, expected) {
+                return Ok(Saving::Conflict(row));
             }
-            .check()
-            .map_err(|r| refused(r, "adminRoleId"))?;
             if before == wanted {
-                return Ok(row);
+                return Ok(Saving::Done(row));
             }
             (row.admin_role, row.admin_role_id) = columns(wanted);
             row.revision += 1;
@@ -67,10 +67,10 @@ pub async fn set_admin_role(
                 .user(id)
                 .detail(json!({ "adminRole": { "from": named(before), "to": named(wanted) } }));
             audit::record(&tx, entry).await?;
-            Ok::<_, Error>(row)
+            Ok::<_, Error>(Saving::Done(row))
         })
         .await?;
-    Ok(row.try_into()?)
+    Ok(saving.try_map(User::try_from)?)
 }
 
 fn columns(role: RoleRef) -> (String, Option<Uuid>) {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::write::refuse_stale;
-use super::{Raise, User, announce, managed, raise, refused};
-use crate::domain::permission::{AdminRole, Permission, check_owner_stays};
+use super::guard::check_leaves;
+use super::write::is_stale;
+use super::{Raise, User, announce, managed, raise};
+use crate::domain::permission::{AdminRole, Permission};
 use crate::domain::plan::DirectoryStatus;
-use crate::service::{Event, Result, Services, UserError, UserErrorCode, Viewer};
+use crate::service::apps::Saving;
+use crate::service::{Event, Result, Services, Viewer};
 use crate::store::audit::{self, Entry};
 use crate::store::users::UserRow;
 use crate::store::{self, Tx};
 
-/// Lets the person work again. Done twice it changes nothing.
+/// Lets the person work again, if nobody changed the person since the revision `expected`. Done twice it changes nothing.
 ///
 /// # Errors
 /// Refusals; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
@@ -23,11 +25,11 @@ pub async fn activate(
     viewer: &Viewer,
     id: Uuid,
     expected: Option<i64>,
-) -> Result<User> {
+) -> Result<Saving<User>> {
     change_status(services, viewer, id, expected, DirectoryStatus::Active).await
 }
 
-/// Keeps the person from working. Done twice it changes nothing.
+/// Keeps the person from working, if nobody changed the person since the revision `expected`. Done twice it changes nothing.
 ///
 /// # Errors
 /// Refusals, among them for oneself and for the last owner; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
@@ -36,11 +38,12 @@ pub async fn deactivate(
     viewer: &Viewer,
     id: Uuid,
     expected: Option<i64>,
-) -> Result<User> {
+) -> Result<Saving<User>> {
     change_status(services, viewer, id, expected, DirectoryStatus::Inactive).await
 }
 
-/// Deletes the person: takes all apps away and leaves a tombstone until Okta is settled. Name and address are free again at once.
+/// Deletes the person, if nobody changed the person since the revision `expected`: takes all apps away and leaves a tombstone until Okta is settled. Name
+/// and address are free again at once.
 ///
 /// # Errors
 /// Refusals, among them for oneself and for the last owner; [`Forbidden`](crate::service::Error::Forbidden) without `MANAGE_USERS`.
@@ -49,9 +52,8 @@ pub async fn delete(
     viewer: &Viewer,
     id: Uuid,
     expected: Option<i64>,
-) -> Result<Uuid> {
-    let user = change_status(services, viewer, id, expected, DirectoryStatus::Deleted).await?;
-    Ok(user.id)
+) -> Result<Saving<User>> {
+    change_status(services, viewer, id, expected, DirectoryStatus::Deleted).await
 }
 
 async fn change_status(
@@ -60,27 +62,30 @@ async fn change_status(
     id: Uuid,
     expected: Option<i64>,
     wanted: DirectoryStatus,
-) -> Result<User> {
+) -> Result<Saving<User>> {
     viewer.require(Permission::ManageUsers)?;
     let now = services.clock.now_ms();
-    let (row, events) = services
+    let (saving, events) = services
         .store
         .transaction(|tx| async move {
             store::organizations::lock(&tx, viewer.organization_id).await?;
             let (mut row, role) = managed(&tx, viewer, id).await?;
-            refuse_stale(&row, expected)?;
-            if row.status == wanted.as_str() {
-                return Ok((row, Vec::new()));
-            }
-            if wanted != DirectoryStatus::Active {
+            let there = row.status == wanted.as_str();
+            if !there && wanted != DirectoryStatus::Active {
                 check_may_leave(&tx, viewer, &row, &role).await?;
             }
+            if is_stale(&row, expected) {
+                return Ok((Saving::Conflict(row), Vec::new()));
+            }
+            if there {
+                return Ok((Saving::Done(row), Vec::new()));
+            }
             let events = enter(&tx, viewer, &mut row, wanted, now).await?;
-            Ok::<_, crate::service::Error>((row, events))
+            Ok::<_, crate::service::Error>((Saving::Done(row), events))
         })
         .await?;
     announce(services, events);
-    Ok(row.try_into()?)
+    Ok(saving.try_map(User::try_from)?)
 }
 
 async fn check_may_leave(
@@ -89,17 +94,9 @@ async fn check_may_leave(
     row: &UserRow,
     role: &AdminRole,
 ) -> Result<()> {
-    if row.id == viewer.user_id {
-        let message = "You cannot deactivate or delete yourself.";
-        return Err(UserError::new(UserErrorCode::NotAllowedToYourself, message)
-            .at(["userId"])
-            .into());
-    }
-    if row.status != DirectoryStatus::Active.as_str() {
-        return Ok(());
-    }
+    let active = row.status == DirectoryStatus::Active.as_str();
     let owners = store::users::active_owners(tx, viewer.organization_id).await?;
-    check_owner_stays(role, false, owners).map_err(|r| refused(r, "userId"))
+    check_leaves(viewer, row.id, role, active, owners)
 }
 
 async fn enter(

@@ -1,8 +1,10 @@
 //! The people of the directory.
 
 mod admin_role;
+mod guard;
 mod lifecycle;
 mod list;
+mod powers;
 mod profile;
 mod write;
 
@@ -14,7 +16,6 @@ use uuid::Uuid;
 use super::{Error, Event, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::deprovisioning::Cause;
 use crate::domain::directory::{FieldValues, match_key};
-use crate::domain::okta_role::out_of_reach;
 use crate::domain::permission::{AdminRole, AdminRoleKind, AdminRoleRefusal, Permission};
 use crate::domain::plan::DirectoryStatus;
 use crate::random;
@@ -25,8 +26,10 @@ use crate::store::{self, Access, Tx};
 
 pub use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder};
 pub use admin_role::set_admin_role;
+pub(super) use guard::is_above;
 pub use lifecycle::{activate, deactivate, delete};
 pub use list::{UserListQuery, condition, count, list};
+pub use powers::{Powers, Standing, Subject, standings};
 pub use profile::{CustomValue, ProfilePatch};
 pub(super) use profile::{new_row, write as write_values};
 pub use write::{NewUser, UserChange, conflict, create, update};
@@ -184,29 +187,13 @@ async fn managed(tx: &Arc<Tx>, viewer: &Viewer, id: Uuid) -> Result<(UserRow, Ad
         .await?
         .ok_or_else(|| UserError::not_found("user", "userId"))?;
     let role = standing(tx, viewer.organization_id, role_ref(&row)?).await?;
-    crate::domain::permission::check_manages_user(&viewer.role, &role)
-        .map_err(|r| refused(r, "userId"))?;
-    if id != viewer.user_id {
-        refuse_out_of_reach(tx, viewer, id).await?;
-    }
-    Ok((row, role))
-}
-
-/// Whether the person has an Okta admin role that the viewer may not give, so that he may not change the person either.
-pub(super) async fn is_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<bool> {
-    let held = store::held_roles::of_person(tx, viewer.organization_id, id).await?;
-    Ok(out_of_reach(&viewer.role, &held).is_some())
-}
-
-async fn refuse_out_of_reach(tx: &Tx, viewer: &Viewer, id: Uuid) -> Result<()> {
-    let held = store::held_roles::of_person(tx, viewer.organization_id, id).await?;
-    let Some(role) = out_of_reach(&viewer.role, &held) else {
-        return Ok(());
+    let held = if guard::asks_for_held_roles(viewer, id) {
+        store::held_roles::of_person(tx, viewer.organization_id, id).await?
+    } else {
+        Vec::new()
     };
-    let sentence =
-        "This person has an Okta admin role; only an owner or an admin can change such people.";
-    let error = UserError::new(UserErrorCode::RoleAboveCeiling, sentence).at(["userId"]);
-    Err(error.with("role", role).into())
+    guard::check_manages(viewer, id, &role, &held)?;
+    Ok((row, role))
 }
 
 /// The refusal of a change of roles as the API says it.

@@ -120,10 +120,7 @@ pub async fn update(
         })
         .await?;
     announce(services, events);
-    Ok(match saving {
-        Saving::Done(row) => Saving::Done(row.try_into()?),
-        Saving::Conflict(row) => Saving::Conflict(row.try_into()?),
-    })
+    Ok(saving.try_map(User::try_from)?)
 }
 
 fn not_with_a_token() -> UserError {
@@ -131,16 +128,8 @@ fn not_with_a_token() -> UserError {
     UserError::new(UserErrorCode::Forbidden, sentence).at(["userId"])
 }
 
-fn is_stale(row: &UserRow, expected: Option<i64>) -> bool {
+pub(super) fn is_stale(row: &UserRow, expected: Option<i64>) -> bool {
     expected.is_some_and(|expected| expected != row.revision)
-}
-
-pub(super) fn refuse_stale(row: &UserRow, expected: Option<i64>) -> Result<()> {
-    if is_stale(row, expected) {
-        Err(conflict(row.revision).into())
-    } else {
-        Ok(())
-    }
 }
 
 /// What it is called when the person's revision is another than the one shown.

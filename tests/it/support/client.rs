@@ -77,6 +77,13 @@ impl Client {
 
     /// Sends a document and gives back whatever comes.
     pub async fn send(&self, document: &str, variables: Value) -> Answer {
+        let (status, body) = self.send_raw(document, variables).await;
+        let body = serde_json::from_str(&body).unwrap();
+        Answer { status, body }
+    }
+
+    /// As [`Self::send`], with the body as it came.
+    pub async fn send_raw(&self, document: &str, variables: Value) -> (u16, String) {
         let mut request = self
             .http
             .post(&self.url)
@@ -90,10 +97,7 @@ impl Client {
             .await
             .unwrap();
         let status = response.status().as_u16();
-        Answer {
-            status,
-            body: response.json().await.unwrap(),
-        }
+        (status, response.text().await.unwrap())
     }
 
     /// Runs a mutation at a server that may die meanwhile. False when no answer came; panics when it was refused.

@@ -73,12 +73,19 @@ impl Socket {
 
     /// The next message, whatever it is.
     pub async fn hear(&mut self) -> Value {
-        let frame = timeout(PATIENCE, self.0.next())
-            .await
+        serde_json::from_str(&self.hear_raw().await).unwrap()
+    }
+
+    /// As [`Self::hear`], as it came.
+    pub async fn hear_raw(&mut self) -> String {
+        let frame = timeout(PATIENCE, self.0.next()).await;
+        frame
             .unwrap()
             .unwrap()
-            .unwrap();
-        serde_json::from_str(frame.to_text().unwrap()).unwrap()
+            .unwrap()
+            .to_text()
+            .unwrap()
+            .to_owned()
     }
 
     /// The next message, or the code with which the server ends the connection.

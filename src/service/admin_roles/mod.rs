@@ -1,5 +1,7 @@
 //! Admin roles: the three that every organisation has, and those that it puts together itself.
 
+mod may;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -9,11 +11,15 @@ use uuid::Uuid;
 use super::users::{RoleRef, refused};
 use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::directory::match_key;
-use crate::domain::permission::{AdminRoleKind, Permission, PermissionSet, check_role_definition};
+use crate::domain::permission::{
+    AdminRole as Standing, AdminRoleKind, Permission, PermissionSet, check_role_definition,
+};
 use crate::random;
 use crate::store::admin_roles::AdminRoleRow;
 use crate::store::audit::{self, Entry};
 use crate::store::{self, Access, Tx};
+
+pub use may::{may_assign, may_delete, may_update};
 
 /// Longest name of a role, in characters.
 const MAX_NAME: usize = 100;
@@ -37,8 +43,23 @@ pub struct AdminRole {
     pub updated_at: Option<i64>,
 }
 
+impl AdminRole {
+    /// Where its holders stand.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match self.role {
+            RoleRef::BuiltIn(AdminRoleKind::Owner) => Standing::Owner,
+            RoleRef::BuiltIn(AdminRoleKind::Admin) => Standing::Admin,
+            RoleRef::BuiltIn(AdminRoleKind::Member) => Standing::Member,
+            RoleRef::BuiltIn(AdminRoleKind::Custom) | RoleRef::Custom(_) => {
+                Standing::Custom(self.permissions.clone())
+            }
+        }
+    }
+}
+
 /// The permissions with one of which somebody may see which roles there are.
-const MAY_SEE_ROLES: [Permission; 3] = [
+pub const MAY_SEE_ROLES: [Permission; 3] = [
     Permission::ManageAdminRoles,
     Permission::ViewUsers,
     Permission::ManageUsers,
@@ -110,6 +131,19 @@ pub async fn many(
         }
     }
     Ok(found)
+}
+
+/// Where the holders of these roles stand; roles that are not there are left out. It checks no permission.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn standings(
+    services: &Services,
+    organization: Uuid,
+    roles: &[RoleRef],
+) -> Result<HashMap<RoleRef, Standing>> {
+    let found = many(services, organization, roles).await?.into_iter();
+    Ok(found.map(|role| (role.role, role.standing())).collect())
 }
 
 /// How many people have each of these roles.
