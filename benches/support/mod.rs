@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 pub use browser::Browser;
 pub use client::Client;
-pub use process::Server;
+pub use process::{Server, processor_seconds};
 pub use report::Report;
 
 /// A connected app with its org.
