@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, InputObject};
 use uuid::Uuid;
 
+use super::ahead;
 use super::assignment::{Assignment, AssignmentConnection};
 use crate::domain::okta_role::RoleType;
 use crate::graphql::context;
@@ -93,12 +94,13 @@ pub async fn list(
     let words = search::words(search).map_err(error::public)?;
     let filter = filter.unwrap_or_default().with_words(words)?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-    let rows = assignments::list(services, viewer, app, &filter, key, request)
+    let order = (key, ahead::with(&ctx.look_ahead()));
+    let rows = assignments::list(services, viewer, app, &filter, order, request)
         .await
         .map_err(error::public)?;
     let total = TotalCount::new(move |services, viewer| {
         let filter = filter.clone();
         async move { assignments::count(&services, &viewer, app, &filter).await }
     });
-    Ok(paging::connection(list, rows, total, Assignment))
+    Ok(paging::connection(list, rows, total, Assignment::from))
 }
