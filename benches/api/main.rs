@@ -37,6 +37,7 @@ mod viewer;
 use clap::{Parser, ValueEnum};
 use okta_sandbox::Settings;
 
+use self::support::process::directory;
 use self::support::{Connected, Report, Server, accounts, connect, org};
 use self::wait::wait_until;
 
@@ -113,9 +114,11 @@ async fn measure(options: &Options, backend: Backend, report: &mut Report) {
         (Backend::Postgres, None) => ("PostgreSQL", Some(postgres::fresh_database().await)),
     };
     println!("api: {name}, {} people", options.people);
-    let dir = std::env::temp_dir().join(format!("provisioner-bench-api-{}", std::process::id()));
-    let file = format!("sqlite://{}/data/provisioner.sqlite3", dir.display());
-    let server = Server::start_in(dir, url.as_deref()).await;
+    let file = format!(
+        "sqlite://{}/data/provisioner.sqlite3",
+        directory().display()
+    );
+    let server = Server::start(url.as_deref()).await;
     let okta = org(&server, Settings::default(), accounts(0..0)).await;
     let Connected { app, okta: _org } = connect(&server.owner, &server, okta).await;
     let url = url.unwrap_or(file);

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection};
 
-use super::support::processor_seconds;
+use super::support::process::processor_seconds;
 
 /// Processes that work together, and what they have used.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "the suite looks at more of a page")]
 mod browser;
 mod client;
-mod process;
+pub mod process;
 mod report;
 
 use std::net::TcpListener;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 pub use browser::Browser;
 pub use client::Client;
-pub use process::{Server, processor_seconds};
+pub use process::Server;
 pub use report::Report;
 
 /// A connected app with its org.

@@ -27,12 +27,7 @@ pub struct Server {
 impl Server {
     /// Starts it on SQLite, or on a database that is given by its URL.
     pub async fn start(database_url: Option<&str>) -> Self {
-        let dir = std::env::temp_dir().join(format!("provisioner-bench-{}", std::process::id()));
-        Self::start_in(dir, database_url).await
-    }
-
-    /// As [`Self::start`], with its files in a directory that is removed when it ends; its data is in `data`.
-    pub async fn start_in(dir: PathBuf, database_url: Option<&str>) -> Self {
+        let dir = directory();
         std::fs::create_dir_all(&dir).unwrap();
         let port = free_port();
         let config = dir.join("config.toml");
@@ -108,6 +103,11 @@ impl Server {
             .unwrap()
             / 1024.0
     }
+}
+
+/// The server's files while it runs; its data is in `data`.
+pub fn directory() -> PathBuf {
+    std::env::temp_dir().join(format!("provisioner-bench-{}", std::process::id()))
 }
 
 /// Processor time that a process has used so far, in seconds; `None` when there is no such process.

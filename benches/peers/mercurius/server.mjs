@@ -53,11 +53,12 @@ function resolvers(db) {
       assignments: async (app, { first, after }) => {
         const [name, id] = after ? place(after) : ["", "00000000-0000-0000-0000-000000000000"];
         const found = await rows(
-          "assignments",
+          // The limit is written out, and the place is no comparison of pairs: else PostgreSQL would plan the statement anew each time.
+          `assignments${first}`,
           `SELECT s.id, s.app_id, s.user_id, s.role, s.created_at, u.sort_name FROM assignment s JOIN directory_user u ON u.id = s.user_id
            WHERE s.app_id = $1 AND u.organization_id = (SELECT organization_id FROM app WHERE id = $1) AND u.sort_name >= $2
-             AND (u.sort_name, s.id) > ($2, $3) ORDER BY u.sort_name, s.id LIMIT $4`,
-          [app.id, name, id, first + 1],
+             AND (u.sort_name <> $2 OR s.id > $3) ORDER BY u.sort_name, s.id LIMIT ${first + 1}`,
+          [app.id, name, id],
         );
         const edges = found.slice(0, first).map((node) => ({ cursor: cursor(node), node }));
         const pageInfo = {
