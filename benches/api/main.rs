@@ -11,6 +11,7 @@
 
 #![expect(
     clippy::disallowed_methods,
+    clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a benchmark measures real time, and says that it cannot go on by panicking"

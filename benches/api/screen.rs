@@ -59,14 +59,11 @@ pub struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    fn bodies<'a, T: serde::Serialize>(
+    fn bodies<'a, T: serde::Serialize + 'a>(
         &'a self,
         app: T,
         cursor: impl Fn(&seed::Place) -> String + 'a,
-    ) -> impl Iterator<Item = Value> + 'a
-    where
-        T: 'a,
-    {
+    ) -> impl Iterator<Item = Value> + 'a {
         let afters = self.places.iter().map(move |place| Some(cursor(place)));
         [None].into_iter().chain(afters).map(move |after| {
             json!({ "query": QUERY, "variables": { "app": app, "first": ROWS, "after": after } })
