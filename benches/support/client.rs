@@ -20,13 +20,18 @@ impl Client {
         }
     }
 
+    /// The token that it calls with.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// The data of a document that must succeed.
     pub async fn query(&self, document: &str, variables: Value) -> Value {
         let asked = json!({ "query": document, "variables": variables });
         let request = self
             .http
             .post(&self.url)
-            .bearer_auth(&self.token)
+            .bearer_auth(self.token())
             .json(&asked);
         let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
         assert!(

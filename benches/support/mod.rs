@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "the suite looks at more of a page")]
 mod browser;
 mod client;
-mod process;
+pub mod process;
 mod report;
 
 use std::net::TcpListener;

@@ -27,7 +27,7 @@ pub struct Server {
 impl Server {
     /// Starts it on SQLite, or on a database that is given by its URL.
     pub async fn start(database_url: Option<&str>) -> Self {
-        let dir = std::env::temp_dir().join(format!("provisioner-bench-{}", std::process::id()));
+        let dir = directory();
         std::fs::create_dir_all(&dir).unwrap();
         let port = free_port();
         let config = dir.join("config.toml");
@@ -81,16 +81,12 @@ impl Server {
 
     /// Processor time that it has used so far, in seconds.
     pub fn processor_seconds(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // Behind the name, which may hold anything but ends with the last bracket, user and system time are the 12th and 13th values.
-        let values: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
-        let ticks = |n: usize| values[n].parse::<f64>().unwrap();
-        (ticks(11) + ticks(12)) / TICKS
+        processor_seconds(self.id()).unwrap()
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The most memory that it has held so far, in MiB.
@@ -107,6 +103,20 @@ impl Server {
             .unwrap()
             / 1024.0
     }
+}
+
+/// The server's files while it runs; its data is in `data`.
+pub fn directory() -> PathBuf {
+    std::env::temp_dir().join(format!("provisioner-bench-{}", std::process::id()))
+}
+
+/// Processor time that a process has used so far, in seconds; `None` when there is no such process.
+pub fn processor_seconds(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Behind the name, which may hold anything but ends with the last bracket, user and system time are the 12th and 13th values.
+    let values: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks = |n: usize| values[n].parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / TICKS)
 }
 
 impl Drop for Server {

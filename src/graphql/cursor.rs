@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::connection::CursorType;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::service::page::{Key, Position};
@@ -153,11 +153,13 @@ impl CursorType for Cursor {
     }
 
     fn encode_cursor(&self) -> String {
-        let value = match &self.at.key {
-            None => json!([self.list, self.at.id]),
-            Some(Key::Text(text)) => json!([self.list, self.at.id, text]),
-            Some(Key::Number(number)) => json!([self.list, self.at.id, number]),
+        let (list, id) = (&self.list, self.at.id);
+        let text = match &self.at.key {
+            None => serde_json::to_string(&(list, id)),
+            Some(Key::Text(text)) => serde_json::to_string(&(list, id, text)),
+            Some(Key::Number(number)) => serde_json::to_string(&(list, id, number)),
         };
-        URL_SAFE_NO_PAD.encode(value.to_string())
+        // Texts and numbers can always be written.
+        URL_SAFE_NO_PAD.encode(text.unwrap_or_default())
     }
 }

@@ -59,7 +59,8 @@ impl fmt::Display for NodeKind {
 /// The global id of a row.
 #[must_use]
 pub fn global(kind: NodeKind, id: Uuid) -> ID {
-    global_key(kind, &id.to_string())
+    let mut buffer = Uuid::encode_buffer();
+    global_key(kind, id.hyphenated().encode_lower(&mut buffer))
 }
 
 /// The global id of something that is named by a text, such as a standard directory field.

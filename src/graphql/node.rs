@@ -147,15 +147,10 @@ async fn fetch(
             .map(|app| app.map(|app| Node::App(app.into()))),
         NodeKind::Assignment => assignments::by_ids(services, viewer, &[row])
             .await
-            .map(|found| {
-                found
-                    .into_iter()
-                    .next()
-                    .map(|a| Node::Assignment(Assignment(a)))
-            }),
+            .map(|found| found.into_iter().next().map(|a| Node::Assignment(a.into()))),
         NodeKind::Account => accounts::by_ids(services, viewer, &[row])
             .await
-            .map(|found| found.into_iter().next().map(|a| Node::Account(Account(a)))),
+            .map(|found| found.into_iter().next().map(|a| Node::Account(a.into()))),
         NodeKind::Operation => operations::by_ids(services, viewer, &[row])
             .await
             .map(|found| {

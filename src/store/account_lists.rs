@@ -1,14 +1,16 @@
 //! Accounts as a panel shows them: lists, counts, and single ones. The worker's own reading and writing is in `accounts`.
 
 use entity::account::{self, Column};
+use sea_orm::prelude::Json;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _, Select,
+    ColumnTrait as _, Condition, DbErr, EntityTrait as _, FromQueryResult as _,
+    PaginatorTrait as _, QueryFilter as _, QueryResult, QuerySelect as _, QueryTrait as _, Select,
 };
 use uuid::Uuid;
 
-use super::by_person::{PersonFilter, TimeSpan, page_by_name};
+use super::by_person::{PersonFilter, TimeSpan, by_name_at_once, page_by_name};
+use super::columns::Columns;
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::account::{
@@ -60,10 +62,126 @@ pub struct AccountView {
     pub updated_at: i64,
 }
 
+/// The columns that a view is made of.
+#[derive(Debug)]
+pub(super) struct Row {
+    id: Uuid,
+    organization_id: Uuid,
+    app_id: Uuid,
+    user_id: Uuid,
+    revision: i64,
+    state: String,
+    problem_code: Option<String>,
+    problem_detail: Option<Json>,
+    wait_reason: Option<String>,
+    next_attempt_at: Option<i64>,
+    deletion_from: Option<i64>,
+    removal_hold_id: Option<Uuid>,
+    okta_org_id: Option<Uuid>,
+    okta_id: Option<String>,
+    provenance: Option<String>,
+    okta_status: Option<String>,
+    observed_at: Option<i64>,
+    granted_role: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl Row {
+    /// In the order in which [`Self::read`] takes them.
+    pub(super) const COLUMNS: [Column; 20] = [
+        Column::Id,
+        Column::OrganizationId,
+        Column::AppId,
+        Column::UserId,
+        Column::Revision,
+        Column::State,
+        Column::ProblemCode,
+        Column::ProblemDetail,
+        Column::WaitReason,
+        Column::NextAttemptAt,
+        Column::DeletionFrom,
+        Column::RemovalHoldId,
+        Column::OktaOrgId,
+        Column::OktaId,
+        Column::Provenance,
+        Column::OktaStatus,
+        Column::ObservedAt,
+        Column::GrantedRole,
+        Column::CreatedAt,
+        Column::UpdatedAt,
+    ];
+
+    /// `None` where there is no account.
+    pub(super) fn read(columns: &mut Columns<'_>) -> std::result::Result<Option<Self>, DbErr> {
+        let Some(id) = columns.next()? else {
+            columns.pass(Self::COLUMNS.len() - 1);
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            id,
+            organization_id: columns.next()?,
+            app_id: columns.next()?,
+            user_id: columns.next()?,
+            revision: columns.next()?,
+            state: columns.next()?,
+            problem_code: columns.next()?,
+            problem_detail: columns.next()?,
+            wait_reason: columns.next()?,
+            next_attempt_at: columns.next()?,
+            deletion_from: columns.next()?,
+            removal_hold_id: columns.next()?,
+            okta_org_id: columns.next()?,
+            okta_id: columns.next()?,
+            provenance: columns.next()?,
+            okta_status: columns.next()?,
+            observed_at: columns.next()?,
+            granted_role: columns.next()?,
+            created_at: columns.next()?,
+            updated_at: columns.next()?,
+        }))
+    }
+}
+
+impl From<account::Model> for Row {
+    fn from(row: account::Model) -> Self {
+        Self {
+            id: row.id,
+            organization_id: row.organization_id,
+            app_id: row.app_id,
+            user_id: row.user_id,
+            revision: row.revision,
+            state: row.state,
+            problem_code: row.problem_code,
+            problem_detail: row.problem_detail,
+            wait_reason: row.wait_reason,
+            next_attempt_at: row.next_attempt_at,
+            deletion_from: row.deletion_from,
+            removal_hold_id: row.removal_hold_id,
+            okta_org_id: row.okta_org_id,
+            okta_id: row.okta_id,
+            provenance: row.provenance,
+            okta_status: row.okta_status,
+            observed_at: row.observed_at,
+            granted_role: row.granted_role,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
 impl TryFrom<account::Model> for AccountView {
     type Error = Error;
 
     fn try_from(row: account::Model) -> Result<Self> {
+        Row::from(row).try_into()
+    }
+}
+
+impl TryFrom<Row> for AccountView {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
         let id = row.id;
         let problem = row.problem_detail.map(serde_json::from_value).transpose();
         let problem = problem.map_err(|e| corrupt(id, "problem", e.to_string()))?;
@@ -165,7 +283,7 @@ impl AccountStanding {
 }
 
 /// Which accounts of an app to list; the default takes all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountFilter {
     /// Whose.
     pub people: PersonFilter,
@@ -173,6 +291,12 @@ pub struct AccountFilter {
     pub standing: AccountStanding,
     /// When they were changed last.
     pub updated: TimeSpan,
+}
+
+impl AccountFilter {
+    fn takes_all(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a list of accounts is ordered by.
@@ -207,10 +331,14 @@ pub async fn list(
             page(db, select, None, Column::Id, request, place).await?
         }
         AccountKey::UserName => {
-            page_by_name(db, select, Column::UserId, Column::Id, request, |row| {
-                row.id
-            })
-            .await?
+            let select = match filter.takes_all() {
+                true => by_name_at_once(select, &request),
+                false => select,
+            };
+            let (owner, own) = (Column::UserId, Column::Id);
+            let read = |row: &QueryResult| account::Model::from_query_result(row, "");
+            let id = |row: &account::Model| row.id;
+            page_by_name(db, organization, select, (owner, own), request, read, id).await?
         }
     };
     rows.try_map(AccountView::try_from)

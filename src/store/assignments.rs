@@ -12,8 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::account_lists::AccountStanding;
-use super::by_person::{PersonFilter, TimeSpan, page_by_name};
-use super::page::{Page, PageRequest, Position, page};
+use super::by_person::{PersonFilter, TimeSpan};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::DirectoryStatus;
@@ -58,6 +57,12 @@ impl TryFrom<assignment::Model> for Assignment {
     }
 }
 
+impl AssignmentFilter {
+    pub(super) fn takes_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 fn role(row: Uuid, name: &str) -> Result<RoleType> {
     name.parse().map_err(|_| Error::Corrupt {
         table: "assignment",
@@ -68,7 +73,7 @@ fn role(row: Uuid, name: &str) -> Result<RoleType> {
 }
 
 /// Which assignments of an app to list; the default takes all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AssignmentFilter {
     /// Whose.
     pub people: PersonFilter,
@@ -82,48 +87,7 @@ pub struct AssignmentFilter {
     pub has_role: Option<bool>,
 }
 
-/// What a list of assignments is ordered by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AssignmentKey {
-    /// The time of assigning.
-    #[default]
-    CreatedAt,
-    /// The person's name.
-    UserName,
-}
-
-/// A page of an app's assignments.
-///
-/// # Errors
-/// The database's own; a row that this version does not understand.
-pub async fn list(
-    db: &impl Access,
-    organization: Uuid,
-    app: Uuid,
-    filter: &AssignmentFilter,
-    key: AssignmentKey,
-    request: PageRequest,
-) -> Result<Page<Assignment>> {
-    let select = matching(organization, app, filter);
-    let rows = match key {
-        AssignmentKey::CreatedAt => {
-            page(db, select, None, Column::Id, request, |row| Position {
-                key: None,
-                id: row.id,
-            })
-            .await?
-        }
-        AssignmentKey::UserName => {
-            page_by_name(db, select, Column::UserId, Column::Id, request, |row| {
-                row.id
-            })
-            .await?
-        }
-    };
-    rows.try_map(Assignment::try_from)
-}
-
-/// How many assignments [`list`] goes through in all.
+/// How many assignments such a list goes through in all.
 ///
 /// # Errors
 /// The database's own.
@@ -153,7 +117,7 @@ pub async fn any(db: &impl Access, organization: Uuid, app: Uuid) -> Result<bool
     Ok(one.is_some())
 }
 
-fn matching(
+pub(super) fn matching(
     organization: Uuid,
     app: Uuid,
     filter: &AssignmentFilter,

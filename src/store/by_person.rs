@@ -3,13 +3,13 @@
 use entity::user;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter as _,
-    QueryOrder as _, QueryResult, QuerySelect as _, RelationDef, Select,
+    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, Order, QueryFilter as _, QueryOrder as _,
+    QueryResult, QuerySelect as _, RelationDef, Select,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::page::{Key, Page, PageRequest, Position};
+use super::page::{Key, Page, PageRequest, Position, behind_place, first};
 use super::user_lists::containing;
 use super::{Access, Result};
 use crate::domain::plan::DirectoryStatus;
@@ -82,34 +82,41 @@ struct Named<M> {
     name: String,
 }
 
-impl<M: FromQueryResult> FromQueryResult for Named<M> {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> std::result::Result<Self, DbErr> {
-        Ok(Self {
-            row: M::from_query_result(row, prefix)?,
-            name: row.try_get("", NAME)?,
-        })
-    }
-}
-
-/// Reads a page of `select`, ordered by the name of the person whom `owner` refers to, then by `id`.
-pub(super) async fn page_by_name<E>(
-    db: &impl Access,
-    select: Select<E>,
-    owner: E::Column,
-    id: E::Column,
-    request: PageRequest,
-    id_of: impl Fn(&E::Model) -> Uuid,
-) -> Result<Page<E::Model>>
-where
-    E: EntityTrait,
-    E::Model: FromQueryResult + Send + Sync,
-{
+/// Joins the person whom `owner` refers to.
+pub(super) fn with_person<E: EntityTrait>(select: Select<E>, owner: E::Column) -> Select<E> {
     let person: RelationDef = E::belongs_to(user::Entity)
         .from(owner)
         .to(user::Column::Id)
         .into();
-    let mut select = select
-        .join(JoinType::InnerJoin, person)
+    select.join(JoinType::InnerJoin, person)
+}
+
+/// For a list of everybody: has the database walk through the names and stop when the page is full. SQLite, which does not know how many rows there are, would
+/// else read them all and sort them.
+pub(super) fn by_name_at_once<E: EntityTrait>(
+    select: Select<E>,
+    request: &PageRequest,
+) -> Select<E> {
+    // With a place in the list there is a bound already; of two SQLite would take the first, and walk all the way from there.
+    if request.after.is_some() || request.before.is_some() {
+        return select;
+    }
+    select.filter(user::Column::SortName.gte(""))
+}
+
+/// Reads a page of `select`, ordered by the name of the person whom `owner` refers to, then by `id`. The person is joined here; `read` reads a row.
+pub(super) async fn page_by_name<E: EntityTrait, M>(
+    db: &impl Access,
+    organization: Uuid,
+    select: Select<E>,
+    (owner, id): (E::Column, E::Column),
+    request: PageRequest,
+    read: impl Fn(&QueryResult) -> std::result::Result<M, DbErr>,
+    id_of: impl Fn(&M) -> Uuid,
+) -> Result<Page<M>> {
+    let mut select = with_person(select, owner)
+        // Nothing new, but by it the index that holds the organisation's people in this order is found.
+        .filter(user::Column::OrganizationId.eq(organization))
         .expr_as(Expr::col((user::Entity, user::Column::SortName)), NAME);
     if let Some(bound) = beyond(id, request.after.as_ref(), !request.descending) {
         select = select.filter(bound);
@@ -122,13 +129,17 @@ where
     } else {
         Order::Desc
     };
-    let rows = select
+    let select = select
         .order_by(user::Column::SortName, order.clone())
-        .order_by(id, order)
-        .limit(request.limit + 1)
-        .into_model::<Named<E::Model>>()
-        .all(db.connection())
-        .await?;
+        .order_by(id, order);
+    let named = |row: &QueryResult| {
+        let name = row.try_get("", NAME)?;
+        Ok(Named {
+            row: read(row)?,
+            name,
+        })
+    };
+    let rows = first(db, &select, request.limit + 1, named).await?;
     Ok(paged(rows, &request, id_of))
 }
 
@@ -140,13 +151,12 @@ fn beyond<C: ColumnTrait>(id: C, place: Option<&Position>, greater: bool) -> Opt
         Some(Key::Number(_)) | None => String::new(),
     };
     let column = user::Column::SortName;
-    let (past, tie) = if greater {
-        (column.gt(name.clone()), id.gt(place.id))
+    let (begin, behind) = if greater {
+        (column.gte(name.clone()), id.gt(place.id))
     } else {
-        (column.lt(name.clone()), id.lt(place.id))
+        (column.lte(name.clone()), id.lt(place.id))
     };
-    let same = Condition::all().add(column.eq(name)).add(tie);
-    Some(Condition::any().add(past).add(same))
+    Some(behind_place(begin, column.ne(name), behind))
 }
 
 fn paged<M>(mut rows: Vec<Named<M>>, request: &PageRequest, id_of: impl Fn(&M) -> Uuid) -> Page<M> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
-use prometheus_client::metrics::counter::Counter;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -15,6 +14,7 @@ use sea_orm::{
 use sqlx::{Connection as _, Row as _};
 use tokio::sync::Mutex;
 
+use super::given_up::GivenUp;
 use super::limited::{Limited, STATEMENT_LIMIT};
 use super::{Error, Result, Store};
 use crate::domain::audit_chain::ChainKey;
@@ -66,8 +66,7 @@ impl Store {
         let db = Database::connect(options).await?;
         Migrator::up(&db, None).await?;
         Ok(Self {
-            db: Limited::new(db, None, Counter::default()),
-            limit: None,
+            db: Limited::new(db, None, GivenUp::default()),
             writer: Some(Arc::new(Mutex::new(()))),
             audit_key,
         })
@@ -93,8 +92,19 @@ impl Store {
                 }
             })
         });
-        options.map_sqlx_postgres_pool_opts(|options| {
-            options.after_release(|connection, _| Box::pin(is_free(connection)))
+        let given_up = GivenUp::default();
+        let on_release = given_up.clone();
+        options.map_sqlx_postgres_pool_opts(move |options| {
+            let given_up = on_release.clone();
+            options.after_release(move |connection, _| {
+                let suspect = given_up.lately();
+                Box::pin(async move {
+                    match suspect {
+                        true => is_free(connection).await,
+                        false => answers(connection).await,
+                    }
+                })
+            })
         });
         options.map_sqlx_postgres_opts(|options| {
             let limit = POSTGRES_IDLE_IN_TRANSACTION;
@@ -102,10 +112,8 @@ impl Store {
         });
         let db = Database::connect(options).await.map_err(unreachable)?;
         migrate_alone(&db).await?;
-        let limit = Some(STATEMENT_LIMIT);
         Ok(Self {
-            db: Limited::new(db, limit, Counter::default()),
-            limit,
+            db: Limited::new(db, Some(STATEMENT_LIMIT), given_up),
             writer: None,
             audit_key,
         })
@@ -123,12 +131,13 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> std::result::Result<bo
     Ok(!connection.is_in_transaction())
 }
 
-/// Whether the connection that is to be used answers, after it has rested for a while.
+/// Whether the connection answers: one that is to be used after it has rested for a while, and one that comes back after all that was begun on it has
+/// ended.
 async fn answers(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {
     within_ping_limit(connection.ping()).await.map(|()| true)
 }
 
-/// Whether the connection that comes back answers, and is in no transaction. One that was given up in the middle of a statement would keep its
+/// Whether the connection that comes back answers, and is in no transaction, where something was given up lately. One that was given up in the middle of a statement would keep its
 /// place in the pool for as long as the system waits for it. And when the work was given up while its transaction began, the driver does not
 /// know that there is one: what comes next on that connection would read old data, and what it writes would be undone.
 async fn is_free(connection: &mut PgConnection) -> std::result::Result<bool, sqlx::Error> {

@@ -11,6 +11,8 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
 };
 
+use super::given_up::GivenUp;
+
 /// Longest statement on PostgreSQL. The longest of ours raise the generation of all accounts of an app; and what was stuck should go on within 15
 /// seconds.
 pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(12);
@@ -20,21 +22,38 @@ pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(12);
 pub struct Limited<C> {
     inner: C,
     limit: Option<Duration>,
+    given_up: GivenUp,
     /// Statements that were sent.
     statements: Counter,
 }
 
 impl<C> Limited<C> {
-    pub(super) const fn new(inner: C, limit: Option<Duration>, statements: Counter) -> Self {
+    pub(super) fn new(inner: C, limit: Option<Duration>, given_up: GivenUp) -> Self {
         Self {
             inner,
             limit,
-            statements,
+            given_up,
+            statements: Counter::default(),
         }
     }
 
-    pub(super) const fn statements(&self) -> &Counter {
-        &self.statements
+    /// Something else on the same database, limited and counted in the same way.
+    pub(super) fn with<D>(&self, inner: D) -> Limited<D> {
+        Limited {
+            inner,
+            limit: self.limit,
+            given_up: self.given_up.clone(),
+            statements: self.statements.clone(),
+        }
+    }
+
+    /// The same, counting statements there from now on.
+    pub(super) fn counted_by(self, statements: Counter) -> Self {
+        Self { statements, ..self }
+    }
+
+    pub(super) const fn given_up(&self) -> &GivenUp {
+        &self.given_up
     }
 
     /// Sends a statement, counts it, and waits for the answer within the limit.
@@ -56,12 +75,12 @@ impl<C> Limited<C> {
         &self,
         work: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        within(self.limit, work).await
+        within(self.limit, self.given_up.watch(work)).await
     }
 }
 
 /// Waits for the database, within a limit.
-pub(super) async fn within<T>(
+async fn within<T>(
     limit: Option<Duration>,
     work: impl Future<Output = Result<T, DbErr>>,
 ) -> Result<T, DbErr> {

@@ -12,6 +12,7 @@ pub mod admin_roles;
 pub mod apps;
 pub mod apps_worked;
 pub mod archived_links;
+pub mod assignment_lists;
 pub mod assignments;
 pub mod audit;
 pub mod audit_chain;
@@ -19,6 +20,7 @@ pub mod audit_lists;
 pub mod bootstrap_tokens;
 pub mod bulk_jobs;
 pub mod by_person;
+mod columns;
 mod connect;
 pub mod deletions;
 pub mod deprovisioning;
@@ -29,6 +31,7 @@ pub mod directory_fields;
 pub mod error;
 pub mod gauges;
 pub mod generations;
+mod given_up;
 pub mod held_roles;
 mod import_candidate_filter;
 pub mod import_candidates;
@@ -62,7 +65,6 @@ pub mod user_lists;
 pub mod users;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
 use sea_orm::{
@@ -74,7 +76,7 @@ use tokio::sync::Mutex;
 
 pub use error::Error;
 
-use self::limited::{Limited, within};
+use self::limited::Limited;
 use crate::domain::audit_chain::ChainKey;
 
 /// A result of the store.
@@ -86,8 +88,6 @@ pub struct Store {
     db: Limited<DatabaseConnection>,
     /// SQLite has one writer: writers of this process queue here, instead of polling the file's lock.
     writer: Option<Arc<Mutex<()>>>,
-    /// Longest statement; null on SQLite, where nothing can get lost on the way.
-    limit: Option<Duration>,
     /// Authenticates the entries of the audit trail.
     audit_key: Arc<ChainKey>,
 }
@@ -150,7 +150,9 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.run(options, work).await
+        // In a box: such work is large, and it is handed on several times.
+        let running = Box::pin(self.run(options, work));
+        self.db.given_up().watch(running).await
     }
 
     /// Runs `read` against one unchanging state of the database.
@@ -168,7 +170,8 @@ impl Store {
             options.isolation_level = Some(IsolationLevel::RepeatableRead);
             options.access_mode = Some(AccessMode::ReadOnly);
         }
-        self.run(options, read).await
+        let running = Box::pin(self.run(options, read));
+        self.db.given_up().watch(running).await
     }
 
     async fn run<T, E, F, Fut>(
@@ -184,19 +187,19 @@ impl Store {
         let begin = self.db.inner().begin_with_options(options);
         let begun = self.db.wait(begin).await.map_err(Error::from)?;
         let tx = Arc::new(Tx {
-            db: Limited::new(begun, self.limit, self.db.statements().clone()),
+            db: self.db.with(begun),
             audit_key: Arc::clone(&self.audit_key),
         });
         let outcome = work(Arc::clone(&tx)).await;
         let Tx { db: tx, .. } = Arc::into_inner(tx).ok_or(Error::LeakedTransaction)?;
         match outcome {
             Ok(done) => {
-                let commit = within(self.limit, tx.into_inner().commit());
+                let commit = self.db.wait(tx.into_inner().commit());
                 commit.await.map_err(Error::from)?;
                 Ok(done)
             }
             Err(error) => {
-                if let Err(e) = within(self.limit, tx.into_inner().rollback()).await {
+                if let Err(e) = self.db.wait(tx.into_inner().rollback()).await {
                     tracing::warn!(error = %e, "a transaction could not be rolled back; the database does it when the connection closes");
                 }
                 Err(error)
@@ -207,7 +210,7 @@ impl Store {
     /// The same, counting statements there from now on, without the beginnings and ends of transactions.
     #[must_use]
     pub fn counted_by(mut self, statements: Counter) -> Self {
-        self.db = Limited::new(self.db.into_inner(), self.limit, statements);
+        self.db = self.db.counted_by(statements);
         self
     }
 

@@ -2,14 +2,17 @@
 
 use entity::account;
 use entity::operation::{self, Column};
+use sea_orm::prelude::Json;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, Select,
+    ColumnTrait as _, Condition, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    Select,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::by_person::{PersonFilter, TimeSpan};
+use super::columns::{Columns, Detail};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, apps};
 use crate::domain::journal::OperationStatus;
@@ -53,10 +56,113 @@ pub struct OperationView {
     pub error_message: Option<String>,
 }
 
+/// The columns that a view is made of.
+#[derive(Debug)]
+pub(super) struct Row {
+    id: Uuid,
+    app_id: Uuid,
+    account_id: Uuid,
+    user_id: Uuid,
+    kind: String,
+    status: String,
+    generation: i64,
+    attempt: i32,
+    outcome_unknown: bool,
+    sent_at: i64,
+    resolved_at: Option<i64>,
+    okta_request_id: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    /// Null where it is not asked for.
+    request: Json,
+}
+
+impl Row {
+    /// In the order in which [`Self::read`] takes them; the request comes behind them.
+    pub(super) const COLUMNS: [Column; 14] = [
+        Column::Id,
+        Column::AppId,
+        Column::AccountId,
+        Column::UserId,
+        Column::Kind,
+        Column::Status,
+        Column::Generation,
+        Column::Attempt,
+        Column::OutcomeUnknown,
+        Column::SentAt,
+        Column::ResolvedAt,
+        Column::OktaRequestId,
+        Column::ErrorCode,
+        Column::ErrorMessage,
+    ];
+
+    /// `None` where there is no operation.
+    pub(super) fn read(
+        columns: &mut Columns<'_>,
+        detail: Detail,
+    ) -> std::result::Result<Option<Self>, DbErr> {
+        let whole = usize::from(detail == Detail::Whole);
+        let Some(id) = columns.next()? else {
+            columns.pass(Self::COLUMNS.len() - 1 + whole);
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            id,
+            app_id: columns.next()?,
+            account_id: columns.next()?,
+            user_id: columns.next()?,
+            kind: columns.next()?,
+            status: columns.next()?,
+            generation: columns.next()?,
+            attempt: columns.next()?,
+            outcome_unknown: columns.next()?,
+            sent_at: columns.next()?,
+            resolved_at: columns.next()?,
+            okta_request_id: columns.next()?,
+            error_code: columns.next()?,
+            error_message: columns.next()?,
+            request: match detail {
+                Detail::Plain => Json::Null,
+                Detail::Whole => columns.next()?,
+            },
+        }))
+    }
+}
+
+impl From<operation::Model> for Row {
+    fn from(row: operation::Model) -> Self {
+        Self {
+            id: row.id,
+            app_id: row.app_id,
+            account_id: row.account_id,
+            user_id: row.user_id,
+            kind: row.kind,
+            status: row.status,
+            generation: row.generation,
+            attempt: row.attempt,
+            outcome_unknown: row.outcome_unknown,
+            sent_at: row.sent_at,
+            resolved_at: row.resolved_at,
+            okta_request_id: row.okta_request_id,
+            error_code: row.error_code,
+            error_message: row.error_message,
+            request: row.request,
+        }
+    }
+}
+
 impl TryFrom<operation::Model> for OperationView {
     type Error = Error;
 
     fn try_from(row: operation::Model) -> Result<Self> {
+        Row::from(row).try_into()
+    }
+}
+
+impl TryFrom<Row> for OperationView {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
         let kind = named(row.id, "kind", &row.kind)?;
         let status = named(row.id, "status", &row.status)?;
         Ok(Self {
@@ -216,6 +322,21 @@ pub async fn newest_of(
     organization: Uuid,
     accounts: &[Uuid],
 ) -> Result<Vec<OperationView>> {
+    let ids = Query::select()
+        .expr(newest_of_account())
+        .from(account::Entity)
+        .and_where(account::Column::OrganizationId.eq(organization))
+        .and_where(account::Column::Id.is_in(accounts.iter().copied()))
+        .take();
+    let rows = operation::Entity::find()
+        .filter(Column::Id.in_subquery(ids))
+        .all(db.connection())
+        .await?;
+    rows.into_iter().map(OperationView::try_from).collect()
+}
+
+/// The id of the newest operation of the account that a statement is about.
+pub(super) fn newest_of_account() -> SimpleExpr {
     let newest = Query::select()
         .column((operation::Entity, Column::Id))
         .from(operation::Entity)
@@ -226,15 +347,5 @@ pub async fn newest_of(
         .order_by((operation::Entity, Column::Id), Order::Desc)
         .limit(1)
         .take();
-    let ids = Query::select()
-        .expr(SimpleExpr::SubQuery(None, Box::new(newest.into())))
-        .from(account::Entity)
-        .and_where(account::Column::OrganizationId.eq(organization))
-        .and_where(account::Column::Id.is_in(accounts.iter().copied()))
-        .take();
-    let rows = operation::Entity::find()
-        .filter(Column::Id.in_subquery(ids))
-        .all(db.connection())
-        .await?;
-    rows.into_iter().map(OperationView::try_from).collect()
+    SimpleExpr::SubQuery(None, Box::new(newest.into()))
 }

@@ -1,6 +1,10 @@
 //! Keyset paging: a page starts behind a row, not behind a count, so rows that come and go neither repeat nor vanish.
 
-use sea_orm::{ColumnTrait, EntityTrait, QuerySelect as _, Select};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait as _, DbErr, EntityTrait, FromQueryResult as _,
+    QueryResult, QueryTrait as _, Select,
+};
 use uuid::Uuid;
 
 use super::{Access, Result};
@@ -117,6 +121,19 @@ where
     E: EntityTrait,
     E::Model: Send + Sync,
 {
+    let read = |row: &QueryResult| E::Model::from_query_result(row, "");
+    page_of(db, select, (key, id), request, read, place).await
+}
+
+/// As [`page`], of a statement whose rows are of another form than the table's; `read` reads one.
+pub(super) async fn page_of<E: EntityTrait, M>(
+    db: &impl Access,
+    select: Select<E>,
+    (key, id): (Option<E::Column>, E::Column),
+    request: PageRequest,
+    read: impl Fn(&QueryResult) -> std::result::Result<M, DbErr>,
+    place: impl Fn(&M) -> Position,
+) -> Result<Page<M>> {
     let bounded = bound(
         bound(select, key, id, request.after.as_ref(), !request.descending),
         key,
@@ -130,10 +147,8 @@ where
     } else {
         sea_orm::Order::Desc
     };
-    let mut rows = ordered(bounded, key, id, order)
-        .limit(request.limit + 1)
-        .all(db.connection())
-        .await?;
+    let select = ordered(bounded, key, id, order);
+    let mut rows = first(db, &select, request.limit + 1, read).await?;
     let more = rows.len() as u64 > request.limit;
     rows.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
     if request.from_end {
@@ -150,6 +165,24 @@ where
         has_next,
         has_previous,
     })
+}
+
+/// The first so many rows of a statement, each read by `read`.
+///
+/// The number is written out, not bound: PostgreSQL plans a statement anew each time when it does not know that few rows are wanted, which takes longer
+/// than to carry it out.
+pub(super) async fn first<E: EntityTrait, M>(
+    db: &impl Access,
+    select: &Select<E>,
+    limit: u64,
+    read: impl Fn(&QueryResult) -> std::result::Result<M, DbErr>,
+) -> Result<Vec<M>> {
+    let connection = db.connection();
+    let mut statement = select.build(connection.get_database_backend());
+    statement.sql.push_str(&format!(" LIMIT {limit}"));
+    let rows = connection.query_all_raw(statement).await?;
+    let rows: std::result::Result<_, _> = rows.iter().map(read).collect();
+    Ok(rows?)
 }
 
 fn ordered<E: EntityTrait>(
@@ -174,7 +207,7 @@ fn bound<E: EntityTrait>(
     place: Option<&Position>,
     greater: bool,
 ) -> Select<E> {
-    use sea_orm::{Condition, QueryFilter as _};
+    use sea_orm::QueryFilter as _;
     let Some(place) = place else { return select };
     let beyond_id = if greater {
         id.gt(place.id)
@@ -188,14 +221,19 @@ fn bound<E: EntityTrait>(
         Key::Text(text) => text.clone().into(),
         Key::Number(number) => (*number).into(),
     };
-    let beyond_key = if greater {
-        column.gt(value.clone())
+    let begin = if greater {
+        column.gte(value.clone())
     } else {
-        column.lt(value.clone())
+        column.lte(value.clone())
     };
-    select.filter(
-        Condition::any()
-            .add(beyond_key)
-            .add(Condition::all().add(column.eq(value)).add(beyond_id)),
-    )
+    select.filter(behind_place(begin, column.ne(value), beyond_id))
+}
+
+/// Behind a place: `begin` at its key, and where it is not `another` key, the id is `beyond_id`.
+///
+/// Only so does a database begin in the middle of an index: not with "a greater key, or the same and a greater id". And PostgreSQL thinks that a comparison
+/// of pairs lets few rows through, so that it plans the statement anew each time for the values of the day; for this one it keeps its plan.
+pub(super) fn behind_place(begin: Expr, another: Expr, beyond_id: Expr) -> Condition {
+    let behind = Condition::any().add(another).add(beyond_id);
+    Condition::all().add(begin).add(behind)
 }

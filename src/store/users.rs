@@ -1,13 +1,15 @@
 //! People of the directory, one at a time. Those who were deleted are found only where it says so.
 
 use entity::{account, assignment, user};
+use sea_orm::prelude::Json;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    ActiveModelTrait as _, ColumnTrait as _, DbErr, EntityTrait as _, IntoActiveModel as _,
     PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
+use super::columns::{Columns, Detail};
 use super::{Access, Result, Tx};
 use crate::domain::permission::AdminRoleKind;
 use crate::domain::plan::DirectoryStatus;
@@ -17,6 +19,94 @@ pub use entity::user::Model as UserRow;
 
 /// Rows of one `IN` list; well below SQLite's 32,766 binds.
 const CHUNK: usize = 1_000;
+
+/// A person without what only searches and comparisons need.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The row.
+    pub id: Uuid,
+    /// The tenant.
+    pub organization_id: Uuid,
+    /// As kept.
+    pub status: String,
+    /// Name to sign in with.
+    pub user_name: String,
+    /// Address that mail goes to.
+    pub primary_email: String,
+    /// Name shown to people.
+    pub display_name: String,
+    /// The values of fields; an empty object where they were not asked for.
+    pub fields: Json,
+    /// As kept.
+    pub admin_role: String,
+    /// The custom role.
+    pub admin_role_id: Option<Uuid>,
+    /// Goes up with each change.
+    pub revision: i64,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    /// Epoch milliseconds.
+    pub updated_at: i64,
+}
+
+impl Person {
+    /// In the order in which [`Self::read`] takes them; the fields come behind them.
+    pub(super) const COLUMNS: [Column; 11] = [
+        Column::Id,
+        Column::OrganizationId,
+        Column::Status,
+        Column::UserName,
+        Column::PrimaryEmail,
+        Column::DisplayName,
+        Column::AdminRole,
+        Column::AdminRoleId,
+        Column::Revision,
+        Column::CreatedAt,
+        Column::UpdatedAt,
+    ];
+
+    pub(super) fn read(
+        columns: &mut Columns<'_>,
+        detail: Detail,
+    ) -> std::result::Result<Self, DbErr> {
+        Ok(Self {
+            id: columns.next()?,
+            organization_id: columns.next()?,
+            status: columns.next()?,
+            user_name: columns.next()?,
+            primary_email: columns.next()?,
+            display_name: columns.next()?,
+            admin_role: columns.next()?,
+            admin_role_id: columns.next()?,
+            revision: columns.next()?,
+            created_at: columns.next()?,
+            updated_at: columns.next()?,
+            fields: match detail {
+                Detail::Plain => Json::Object(serde_json::Map::new()),
+                Detail::Whole => columns.next()?,
+            },
+        })
+    }
+}
+
+impl From<Model> for Person {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            organization_id: row.organization_id,
+            status: row.status,
+            user_name: row.user_name,
+            primary_email: row.primary_email,
+            display_name: row.display_name,
+            fields: row.fields,
+            admin_role: row.admin_role,
+            admin_role_id: row.admin_role_id,
+            revision: row.revision,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
 
 /// People of the organisation who are not deleted.
 fn present(organization: Uuid) -> Select<Entity> {

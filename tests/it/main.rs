@@ -40,6 +40,7 @@ mod node;
 mod oidc;
 mod personal_access_tokens;
 mod processes;
+mod read_ahead;
 mod schema;
 mod state;
 mod statements;

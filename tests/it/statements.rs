@@ -63,6 +63,11 @@ const EVERYTHING: [&str; 7] = [
     "MANAGE_ADMIN_ROLES",
     "VIEW_AUDIT_LOG",
 ];
+/// A list of assignments that needs no loader.
+const READ_AHEAD: &str =
+    "query($app: ID!, $n: Int) { app(id: $app) { assignments(first: $n) { edges { node {
+    id role { type label } createdAt user { id name userName status }
+    account { id state problem { code message } lastOperation { kind status sentAt } } } } } } }";
 
 /// How many more statements there may be: on a busy machine what is looked up together may be so in two parts. Row by row there would be 38 more.
 const SPLIT: u64 = 6;
@@ -105,6 +110,9 @@ async fn a_screen_looks_nothing_up_row_by_row() {
                 assert!(for_many <= 20, "{name}: {for_many} statements");
             }
         }
+        // Who asks, the app, and the list with all that belongs to its rows.
+        let (_, ahead) = screen(&world, &world.owner, "assignments", READ_AHEAD, PEOPLE).await;
+        assert!(ahead <= 3, "{ahead} statements for what is read ahead");
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! An account: one person in the Okta org of one app.
 
+use std::borrow::Cow;
+
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
@@ -21,7 +23,7 @@ use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::accounts::{self, AccountView};
 use crate::service::deletions::{self, DeletionDecision};
-use crate::service::operations::OperationsOf;
+use crate::service::operations::{OperationView, OperationsOf};
 
 /// How an Okta account came to be managed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -71,9 +73,21 @@ pub type AccountConnection = Connection<Cursor, Account, TotalCount, EmptyFields
 /// How one person stands in the Okta org of one app. There is one from the first assignment on; it outlives the assignment and the person.
 /// Needs `VIEW_APPS`; follow it with the subscription `accountChanged`.
 #[derive(Clone, Debug)]
-pub struct Account(pub AccountView);
+pub struct Account(AccountView, Option<Option<Operation>>);
+
+impl From<AccountView> for Account {
+    fn from(view: AccountView) -> Self {
+        Self(view, None)
+    }
+}
 
 impl Account {
+    /// With its newest operation, where that was read with it.
+    #[must_use]
+    pub fn with_newest(view: AccountView, newest: Option<Option<OperationView>>) -> Self {
+        Self(view, newest.map(|found| found.map(Operation)))
+    }
+
     /// The global id, for `Node`.
     ///
     /// # Errors
@@ -150,7 +164,7 @@ impl Account {
             .map_err(|e| error::public_ref(&e))?
             .unwrap_or_default();
         let here = theirs.into_iter().find(|one| one.app_id == self.0.app_id);
-        Ok(here.map(Assignment))
+        Ok(here.map(Into::into))
     }
 
     /// Global id of the app.
@@ -184,13 +198,19 @@ impl Account {
     }
 
     /// The newest call to Okta; null when there was none.
-    async fn last_operation(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Operation>> {
+    async fn last_operation(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<Option<Cow<'_, Operation>>> {
+        if let Some(read) = &self.1 {
+            return Ok(read.as_ref().map(Cow::Borrowed));
+        }
         let newest = ctx
             .data::<DataLoader<LastOperationLoader>>()?
             .load_one(self.0.id)
             .await
             .map_err(|e| error::public_ref(&e))?;
-        Ok(newest.map(Operation))
+        Ok(newest.map(|view| Cow::Owned(Operation(view))))
     }
 
     /// The calls to Okta, newest first.

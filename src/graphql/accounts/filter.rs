@@ -115,5 +115,5 @@ pub async fn list(
         let filter = filter.clone();
         async move { accounts::count(&services, &viewer, app, &filter).await }
     });
-    Ok(paging::connection(list, rows, total, Account))
+    Ok(paging::connection(list, rows, total, Account::from))
 }

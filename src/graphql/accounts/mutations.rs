@@ -99,7 +99,7 @@ impl AccountMutation {
         let done = settle(accounts::confirm_link(services, viewer, id, okta_id).await)?;
         Ok(match done {
             Ok(account) => AccountLinkConfirmPayload {
-                account: Some(Account(account)),
+                account: Some(account.into()),
                 user_errors: Vec::new(),
             },
             Err(user_errors) => AccountLinkConfirmPayload {
@@ -123,7 +123,7 @@ fn result((index, (account_id, retried)): (usize, (ID, Retried))) -> AccountRetr
     match retried.outcome {
         Ok(account) => AccountRetryResult {
             account_id,
-            account: Some(Account(account)),
+            account: Some(account.into()),
             user_errors: Vec::new(),
         },
         Err(error) => AccountRetryResult {

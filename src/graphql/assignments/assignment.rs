@@ -1,5 +1,8 @@
 //! An assignment: a person has an app.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -13,7 +16,8 @@ use crate::graphql::ids::{self, NodeKind};
 use crate::graphql::loaders::AccountsLoader;
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
-use crate::service::assignments::{self, Change};
+use crate::service::assignments::{self, Change, Listed};
+use crate::service::users;
 
 /// An Okta admin role that somebody has through an assignment. Okta may add further ones.
 #[derive(Clone, Debug, SimpleObject)]
@@ -42,7 +46,33 @@ pub type AssignmentConnection = Connection<Cursor, Assignment, TotalCount, Empty
 
 /// A person has an app. It is a wish: what has become of it in Okta says `account`. Needs `VIEW_APPS`.
 #[derive(Clone, Debug)]
-pub struct Assignment(pub assignments::Assignment);
+pub struct Assignment {
+    row: assignments::Assignment,
+    person: Option<Arc<users::User>>,
+    account: Option<Option<Account>>,
+}
+
+impl From<assignments::Assignment> for Assignment {
+    fn from(row: assignments::Assignment) -> Self {
+        Self {
+            row,
+            person: None,
+            account: None,
+        }
+    }
+}
+
+impl From<Listed> for Assignment {
+    fn from(listed: Listed) -> Self {
+        let operation = listed.operation;
+        let account = |found: Option<_>| found.map(|view| Account::with_newest(view, operation));
+        Self {
+            row: listed.assignment,
+            person: listed.person.map(Arc::new),
+            account: listed.account.map(account),
+        }
+    }
+}
 
 impl Assignment {
     /// The global id, for `Node`.
@@ -50,7 +80,7 @@ impl Assignment {
     /// # Errors
     /// None.
     pub async fn node_id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
-        Ok(ids::global(NodeKind::Assignment, self.0.id))
+        Ok(ids::global(NodeKind::Assignment, self.row.id))
     }
 }
 
@@ -59,39 +89,45 @@ impl Assignment {
 impl Assignment {
     /// Global id. A person who is unassigned and assigned again gets a new one.
     async fn id(&self) -> ID {
-        ids::global(NodeKind::Assignment, self.0.id)
+        ids::global(NodeKind::Assignment, self.row.id)
     }
 
     /// The person. Shown to everybody with `VIEW_APPS`.
     async fn user(&self, ctx: &Context<'_>) -> async_graphql::Result<User> {
-        people::person(ctx, self.0.user_id).await
+        match &self.person {
+            Some(person) => Ok(Arc::clone(person).into()),
+            None => people::person(ctx, self.row.user_id).await,
+        }
     }
 
     /// Global id of the app.
     async fn app_id(&self) -> ID {
-        ids::global(NodeKind::App, self.0.app_id)
+        ids::global(NodeKind::App, self.row.app_id)
     }
 
     /// The Okta admin role that comes with it; null for none.
     async fn role(&self) -> Option<AssignedRole> {
-        self.0.role.map(Into::into)
+        self.row.role.map(Into::into)
     }
 
     /// Where the person's account in Okta stands. Null only for the blink of an eye in which the assignment is being taken away.
-    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Account>> {
+    async fn account(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Cow<'_, Account>>> {
+        if let Some(read) = &self.account {
+            return Ok(read.as_ref().map(Cow::Borrowed));
+        }
         let theirs = ctx
             .data::<DataLoader<AccountsLoader>>()?
-            .load_one(self.0.user_id)
+            .load_one(self.row.user_id)
             .await
             .map_err(|e| error::public_ref(&e))?
             .unwrap_or_default();
-        let here = theirs.into_iter().find(|one| one.app_id == self.0.app_id);
-        Ok(here.map(Account))
+        let here = theirs.into_iter().find(|one| one.app_id == self.row.app_id);
+        Ok(here.map(|view| Cow::Owned(view.into())))
     }
 
     /// Who assigned it; null when the system did.
     async fn created_by(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<User>> {
-        match self.0.created_by {
+        match self.row.created_by {
             Some(by) => people::maybe(ctx, by).await,
             None => Ok(None),
         }
@@ -103,7 +139,7 @@ impl Assignment {
         let change = Change::ChangeRole { role: None };
         Ok(assignments::may_change(
             context::viewer(ctx)?,
-            &self.0,
+            &self.row,
             change,
         ))
     }
@@ -111,16 +147,16 @@ impl Assignment {
     /// Whether `usersUnassign` is open to the viewer: as `viewerCanChangeRole`.
     async fn viewer_can_unassign(&self, ctx: &Context<'_>) -> async_graphql::Result<bool> {
         let viewer = context::viewer(ctx)?;
-        Ok(assignments::may_change(viewer, &self.0, Change::Unassign))
+        Ok(assignments::may_change(viewer, &self.row, Change::Unassign))
     }
 
     /// Since when.
     async fn created_at(&self) -> DateTime<Utc> {
-        context::time(self.0.created_at)
+        context::time(self.row.created_at)
     }
 
     /// When the role changed last, else as `createdAt`.
     async fn updated_at(&self) -> DateTime<Utc> {
-        context::time(self.0.updated_at)
+        context::time(self.row.updated_at)
     }
 }

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, InputObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::ahead;
 use super::assignment::{Assignment, AssignmentConnection};
 use crate::domain::okta_role::RoleType;
 use crate::graphql::accounts::filter::{some, standing};
@@ -118,12 +119,13 @@ pub async fn list(
     let request = page.request(list, descending)?;
     let filter = filter.unwrap_or_default().with_search(search)?;
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-    let rows = assignments::list(services, viewer, app, &filter, key, request)
+    let order = (key, ahead::with(&ctx.look_ahead()));
+    let rows = assignments::list(services, viewer, app, &filter, order, request)
         .await
         .map_err(error::public)?;
     let total = TotalCount::new(move |services, viewer| {
         let filter = filter.clone();
         async move { assignments::count(&services, &viewer, app, &filter).await }
     });
-    Ok(paging::connection(list, rows, total, Assignment))
+    Ok(paging::connection(list, rows, total, Assignment::from))
 }

@@ -78,7 +78,7 @@ fn edge(assignment: assignments::Assignment) -> Edge<Cursor, Assignment, EmptyFi
     };
     Edge::new(
         Listing::AssignmentsByCreation.cursor(place),
-        Assignment(assignment),
+        assignment.into(),
     )
 }
 

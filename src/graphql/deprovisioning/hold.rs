@@ -261,7 +261,7 @@ impl DeprovisioningHoldAccount {
         let found = found.load_one(self.0.account_id).await;
         let found = found.map_err(|e| error::public_ref(&e))?;
         let missing = || error::coded(Code::Internal, "Something went wrong on our side.");
-        found.map(Account).ok_or_else(missing)
+        found.map(Account::from).ok_or_else(missing)
     }
 }
 

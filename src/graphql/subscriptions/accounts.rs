@@ -103,11 +103,11 @@ fn follow(mut followed: Followed) -> impl Stream<Item = async_graphql::Result<Ac
     async_stream::try_stream! {
         let all = Changes { all: true, ..Changes::default() };
         let accounts = followed.changed(&all).await.map_err(public)?;
-        yield AccountChange { snapshot: true, accounts: accounts.into_iter().map(Account).collect() };
+        yield AccountChange { snapshot: true, accounts: accounts.into_iter().map(Account::from).collect() };
         while let Some(changes) = followed.watch.next().await.map_err(public)? {
             let accounts = followed.changed(&changes).await.map_err(public)?;
             if !accounts.is_empty() {
-                yield AccountChange { snapshot: false, accounts: accounts.into_iter().map(Account).collect() };
+                yield AccountChange { snapshot: false, accounts: accounts.into_iter().map(Account::from).collect() };
             }
         }
     }

@@ -28,7 +28,7 @@ impl UserSync {
         Ok(found
             .unwrap_or_default()
             .into_iter()
-            .map(Assignment)
+            .map(Into::into)
             .collect())
     }
 
@@ -41,7 +41,11 @@ impl UserSync {
             .load_one(self.0)
             .await
             .map_err(|e| error::public_ref(&e))?;
-        Ok(found.unwrap_or_default().into_iter().map(Account).collect())
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect())
     }
 }
 

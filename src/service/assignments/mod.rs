@@ -10,7 +10,8 @@ mod rows;
 
 use uuid::Uuid;
 
-pub use crate::store::assignments::{Assignment, AssignmentFilter, AssignmentKey};
+pub use crate::store::assignment_lists::{AssignmentKey, Detail, With};
+pub use crate::store::assignments::{Assignment, AssignmentFilter};
 pub(super) use change::assignable;
 pub use change::{Answer, Targets, change};
 pub(super) use decide::refused as role_refused;
@@ -18,12 +19,15 @@ pub use decide::{Change, Wish, may_change};
 pub(super) use rows::Rows;
 pub use rows::{Done, Row};
 
+use super::accounts::AccountView;
+use super::operations::OperationView;
+use super::users::User;
 use super::{Result, Services, Viewer};
 use crate::domain::permission::Permission;
-use crate::store::assignments;
 use crate::store::page::{Page, PageRequest};
+use crate::store::{assignment_lists, assignments};
 
-/// A page of an app's assignments.
+/// A page of an app's assignments, in an order, each with what is asked for.
 ///
 /// # Errors
 /// `Forbidden` without `VIEW_APPS`.
@@ -32,12 +36,34 @@ pub async fn list(
     viewer: &Viewer,
     app: Uuid,
     filter: &AssignmentFilter,
-    key: AssignmentKey,
+    order: (AssignmentKey, With),
     request: PageRequest,
-) -> Result<Page<Assignment>> {
+) -> Result<Page<Listed>> {
     viewer.require(Permission::ViewApps)?;
-    let organization = viewer.organization_id;
-    Ok(assignments::list(&services.store, organization, app, filter, key, request).await?)
+    let (store, organization) = (&services.store, viewer.organization_id);
+    let page = assignment_lists::list(store, organization, app, filter, order, request).await?;
+    page.try_map(|row| {
+        let person = row.person.map(User::try_from).transpose()?;
+        Ok(Listed {
+            assignment: row.assignment,
+            person,
+            account: row.account,
+            operation: row.operation,
+        })
+    })
+}
+
+/// An assignment with what was read with it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The assignment.
+    pub assignment: Assignment,
+    /// The person, without values of fields if they were not asked for; `None` when not asked for at all.
+    pub person: Option<User>,
+    /// The account; `None` when not asked for, `Some(None)` when there is none.
+    pub account: Option<Option<AccountView>>,
+    /// The newest operation of the account, likewise.
+    pub operation: Option<Option<OperationView>>,
 }
 
 /// How many assignments [`list`] goes through.

@@ -21,7 +21,7 @@ use crate::domain::plan::DirectoryStatus;
 use crate::random;
 use crate::store::directory_changes::{self, DirectoryChange};
 use crate::store::generations::{self, Scope};
-use crate::store::users::UserRow;
+use crate::store::users::{Person, UserRow};
 use crate::store::{self, Access, Tx};
 
 pub use crate::store::user_lists::{AppFilter, RoleFilter, UserFilter, UserOrder};
@@ -83,9 +83,18 @@ impl TryFrom<UserRow> for User {
     type Error = store::Error;
 
     fn try_from(row: UserRow) -> std::result::Result<Self, store::Error> {
+        Person::from(row).try_into()
+    }
+}
+
+impl TryFrom<Person> for User {
+    type Error = store::Error;
+
+    fn try_from(row: Person) -> std::result::Result<Self, store::Error> {
+        let id = row.id;
         let corrupt = |what, value: String| store::Error::Corrupt {
             table: "directory_user",
-            row: row.id.to_string(),
+            row: id.to_string(),
             what,
             value,
         };
@@ -93,8 +102,8 @@ impl TryFrom<UserRow> for User {
             .status
             .parse()
             .map_err(|_| corrupt("status", row.status.clone()))?;
-        let role = role_ref(&row)?;
-        let fields = serde_json::from_value(row.fields.clone())
+        let role = role_named(id, &row.admin_role, row.admin_role_id)?;
+        let fields = serde_json::from_value(row.fields)
             .map_err(|e| corrupt("field value", e.to_string()))?;
         Ok(Self {
             id: row.id,
@@ -113,14 +122,22 @@ impl TryFrom<UserRow> for User {
 }
 
 fn role_ref(row: &UserRow) -> std::result::Result<RoleRef, store::Error> {
-    match (row.admin_role.parse(), row.admin_role_id) {
+    role_named(row.id, &row.admin_role, row.admin_role_id)
+}
+
+fn role_named(
+    person: Uuid,
+    kind: &str,
+    custom: Option<Uuid>,
+) -> std::result::Result<RoleRef, store::Error> {
+    match (kind.parse(), custom) {
         (Ok(AdminRoleKind::Custom), Some(id)) => Ok(RoleRef::Custom(id)),
         (Ok(kind), None) => Ok(RoleRef::BuiltIn(kind)),
         _ => Err(store::Error::Corrupt {
             table: "directory_user",
-            row: row.id.to_string(),
+            row: person.to_string(),
             what: "admin role",
-            value: row.admin_role.clone(),
+            value: kind.to_owned(),
         }),
     }
 }

@@ -1,0 +1,36 @@
+//! Reading the columns of a row in the order in which they were selected, where several tables are read at once: by name, each would be looked up.
+
+use sea_orm::{DbErr, QueryResult, TryGetable};
+
+/// How much of a thing to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Without what is kept as JSON, which costs more than all the rest.
+    Plain,
+    /// All of it.
+    Whole,
+}
+
+/// What is left to read of a row.
+pub(super) struct Columns<'a> {
+    row: &'a QueryResult,
+    next: usize,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) const fn of(row: &'a QueryResult) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The value of the next column.
+    pub(super) fn next<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+        let value = self.row.try_get_by_index(self.next);
+        self.next += 1;
+        value
+    }
+
+    /// Leaves columns out.
+    pub(super) const fn pass(&mut self, columns: usize) {
+        self.next += columns;
+    }
+}
