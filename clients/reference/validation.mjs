@@ -69,7 +69,7 @@ const DOCUMENTS = {
 const LENIENT = {
   "fields can be merged, through fragments": ["{ viewer { user { ...F a: name } } } fragment F on User { a: id }", "the first one is answered"],
   "fields of different types can be merged": ['{ node(id: "x") { ... on User { a: id } ... on App { a: viewerCanAssign } } }', "each type is answered in its own way"],
-  "types of variables fit where they are used": ["query A($x: Int) { users(search: $x) { totalCount } }", "the value has to fit, not the type"],
+  "types of variables fit where they are used": ["query A($x: Int = 1) { users(search: $x) { totalCount } }", "the value has to fit, not the type; refused when it is executed"],
   "variables may not be null where null is not permitted": ["query A($x: ID) { user(id: $x) { id } }", "the same"],
   "fields of inputs are unique": [REMOVE.replace("INPUT", '{ appId: "x", appId: "y" }').replace("($id: ID)", ""), "the last one counts"],
   "a text is not a value of an enum": ['{ users(orderBy: "NAME_ASC") { totalCount } }', "taken for the value"],

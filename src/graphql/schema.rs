@@ -1,7 +1,10 @@
 //! The schema: the three roots and the limits on what a document may cost.
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use async_graphql::{Schema, SchemaBuilder};
 
 use super::accounts::account::AccountConnection;
@@ -33,6 +36,27 @@ pub fn build(services: Services, limits: EngineLimits) -> Complete<AppSchema> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::read(&sdl())));
     let schema = builder(limits).data(services).finish();
     Complete::new(schema, Arc::clone(&TYPES))
+}
+
+/// Names of the types that variables may have.
+#[must_use]
+pub fn input_types() -> HashSet<String> {
+    const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+    let definitions = parse_schema(sdl()).map(|document| document.definitions);
+    let named = definitions
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|definition| {
+            let TypeSystemDefinition::Type(definition) = definition else {
+                return None;
+            };
+            let is_input = matches!(
+                definition.node.kind,
+                TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)
+            );
+            is_input.then(|| definition.node.name.node.to_string())
+        });
+    named.chain(BUILT_IN.map(str::to_owned)).collect()
 }
 
 /// The schema in GraphQL's own language, sorted, with its descriptions.

@@ -227,15 +227,22 @@ impl Callers {
         }
     }
 
-    /// Whose this token is, if it was accepted before. One that was refused is a caller of its own: whoever still sends it uses up nothing of its
-    /// person's, and is held up like anybody else.
+    /// Whose this token is, if it was accepted before.
     pub async fn known(&self, token: &str) -> Option<Uuid> {
+        self.known.get(&digest(token)).await
+    }
+
+    /// Counts the token itself, if it was refused before: whoever still sends it uses up nothing of its person's, and is held up like anybody else.
+    ///
+    /// # Errors
+    /// [`Refused::Rate`].
+    pub async fn count_refused(&self, token: &str) -> Result<(), Refused> {
         let digest = digest(token);
-        if let Some(caller) = self.known.get(&digest).await {
-            return Some(caller);
+        if self.refused.get(&digest).await.is_some() {
+            let itself = Uuid::from_u128(u128::from_le_bytes(first_half(digest)));
+            self.count(itself)?;
         }
-        let refused = self.refused.get(&digest).await.is_some();
-        refused.then(|| Uuid::from_u128(u128::from_le_bytes(first_half(digest))))
+        Ok(())
     }
 
     /// Remembers whose a token is that was accepted. It says nothing of whether it still is.

@@ -24,6 +24,7 @@ mod testing;
 mod tests;
 mod ws;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::Executor;
@@ -68,6 +69,8 @@ pub struct HttpConfig {
     pub caller: CallerLimits,
     /// What one document may ask.
     pub document: DocumentLimits,
+    /// Names of the types that variables may have; null: any name will do.
+    pub input_types: Option<HashSet<String>>,
     /// The documents of the operator's manifest.
     pub trusted_documents: TrustedDocuments,
     /// Whether only those are run.
@@ -88,6 +91,7 @@ impl Default for HttpConfig {
             max_streams: 1_000,
             caller: CallerLimits::default(),
             document: DocumentLimits::default(),
+            input_types: None,
             trusted_documents: TrustedDocuments::default(),
             only_trusted_documents: false,
             socket: SocketConfig::default(),

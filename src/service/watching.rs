@@ -105,11 +105,15 @@ impl Watch {
                 self.services.clock.sleep_ms(GATHER_MS).await;
                 self.gather(&mut changes);
             }
-            if !self.is_still_let_in().await? {
-                return Ok(None);
-            }
-            if changes != Changes::default() {
-                return Ok(Some(changes));
+            let idle = changes == Changes::default();
+            match self.is_still_let_in().await {
+                Ok(true) if idle => {}
+                Ok(true) => return Ok(Some(changes)),
+                Ok(false) => return Ok(None),
+                Err(error) if idle => {
+                    tracing::debug!(%error, "whether a stream may go on is asked again later")
+                }
+                Err(error) => return Err(error),
             }
         }
     }

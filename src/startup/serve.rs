@@ -305,6 +305,7 @@ fn http_config(config: &Config, trusted_documents: TrustedDocuments) -> HttpConf
             streams: limits.streams_per_caller,
         },
         document: document_limits(limits),
+        input_types: Some(schema::input_types()),
         trusted_documents,
         only_trusted_documents: config.trusted_documents.only,
         socket: SocketConfig {

@@ -2,12 +2,15 @@
 
 use entity::organization::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseBackend, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
 use super::{Access, Result, Tx};
+
+/// Any number that nothing else in the database locks; these are the letters `orgs`.
+const NAMES_LOCK: i64 = 0x6f72_6773;
 
 pub use entity::organization::Model as OrganizationRow;
 
@@ -28,6 +31,20 @@ pub async fn all(db: &impl Access) -> Result<Vec<Model>> {
         .order_by_asc(Column::Id)
         .all(db.connection())
         .await?)
+}
+
+/// Keeps others from adding any before the transaction ends, so that of two with the same name the second sees the first. On SQLite there is one
+/// writer at a time anyway.
+///
+/// # Errors
+/// The database's own.
+pub async fn one_at_a_time(tx: &Tx) -> Result<()> {
+    let db = tx.connection();
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        db.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({NAMES_LOCK})"))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Adds one.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp};
+use crate::support::{Answer, Client, TestApp};
 
 const PAYLOAD: &str = "organizationId ownerId token tokenExpiresAt";
 
@@ -114,15 +114,45 @@ async fn of_many_at_once_one_makes_an_organization() {
             }
         });
         let answers = join_all(attempts).await;
-        let made = |answer: &&crate::support::Answer| {
-            answer.body["data"]["organizationBootstrap"]["token"].is_string()
-        };
+        let made =
+            |answer: &&Answer| answer.body["data"]["organizationBootstrap"]["token"].is_string();
         assert_eq!(answers.iter().filter(made).count(), 1);
         let output = app.command(&["token", "--user", "ann@x.example"]).await;
         assert!(
             output.status.success(),
             "of one organization only: {output:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_given_once_however_many_ask_for_it_at_once() {
+    TestApp::on_both(async |app| {
+        let mut founders = Vec::new();
+        for _ in 0..6 {
+            founders.push(ticket(&app, &[]).await);
+        }
+        let attempts = founders.iter().enumerate().map(|(n, founder)| {
+            let name = ["Gamma", "gamma", "GAMMA"][n % 3];
+            let input =
+                json!({ "organizationName": name, "ownerEmail": format!("p{n}@x.example") });
+            async move {
+                founder
+                    .mutate("organizationBootstrap", input, PAYLOAD)
+                    .await
+            }
+        });
+        let answers = join_all(attempts).await;
+        let payload = |answer: &Answer| answer.body["data"]["organizationBootstrap"].clone();
+        let (made, refused): (Vec<_>, Vec<_>) = answers
+            .iter()
+            .map(payload)
+            .partition(|payload| payload["token"].is_string());
+        assert_eq!(made.len(), 1);
+        for payload in refused {
+            assert_eq!(payload["userErrors"][0]["code"], "ALREADY_EXISTS");
+        }
     })
     .await;
 }

@@ -98,6 +98,16 @@ async fn only_what_is_sound_and_rightly_named_is_remembered() {
             "PERSISTED_QUERY_NOT_FOUND"
         );
     }
+    let foreign = json!({ "documentId": "d41d8cd98f00b204e9800998ecf8427e" });
+    let (status, unknown) = owners(foreign.clone()).await;
+    assert_eq!(
+        (status, code(&unknown)),
+        (400, "PERSISTED_QUERY_NOT_FOUND"),
+        "the client sends the text instead"
+    );
+    let mut text = foreign;
+    text["query"] = json!(VIEWER);
+    assert_eq!(code(&owners(text).await.1), "none");
     let (_, stranger) = post(&app, None, &both(VIEWER)).await;
     assert_eq!(code(&stranger), "UNAUTHENTICATED");
     assert_eq!(
@@ -216,6 +226,18 @@ async fn a_server_may_run_nothing_but_its_manifest() {
             );
         }
     }
+    for media in ["application/json", "text/event-stream"] {
+        let get = app
+            .http()
+            .get(format!("{}/graphql", app.base_url))
+            .query(&[("query", "{ __typename }")])
+            .header("accept", media)
+            .bearer_auth(owner.token());
+        let text = get.send().await.unwrap().text().await.unwrap();
+        assert!(text.contains("DOCUMENT_NOT_TRUSTED"), "{media}: {text}");
+    }
+    let (status, answer) = post(json!({ "documentId": "made-up" })).await;
+    assert_eq!((status, code(&answer)), (400, "DOCUMENT_NOT_TRUSTED"));
     let mut socket = Socket::open(&app.base_url, owner.token()).await;
     socket.begin("1", "{ __typename }", json!({})).await;
     let refused = socket.hear().await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use provisioner::config::LimitsSection;
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Socket, TestApp};
 
 /// Requests in a minute.
 const RATE: u32 = 12;
@@ -121,6 +121,7 @@ async fn who_is_refused_over_and_over_is_not_looked_up_any_more() {
         RATE + 1
     );
     assert_eq!(answers.last(), Some(&429));
+    assert_eq!(Socket::refused(&app.base_url, admin.token()).await, 1013);
     // Let in again, he is himself at once, with what he has left.
     owner.done("userActivate", person, "").await;
     app.clock.advance(Duration::from_secs(60));
@@ -138,4 +139,6 @@ async fn who_is_refused_over_and_over_is_not_looked_up_any_more() {
         .await
         .unwrap();
     assert_eq!(ask(&app, &token).await.0, 429, "nothing was looked up");
+    let code = Socket::refused(&app.base_url, &token).await;
+    assert_eq!(code, 1013, "here neither");
 }

@@ -58,3 +58,21 @@ fn note(bare: &mut Vec<String>, path: &str, described: &Value) {
         bare.push(path.to_owned());
     }
 }
+
+#[tokio::test]
+async fn a_variable_of_no_type_of_ours_is_the_callers_mistake() {
+    let app = TestApp::builder().on_sqlite().await;
+    let owner = app.owner().await;
+    for ty in [
+        "Nope",
+        "[Nope!]! = [1]",
+        "[Nope] = [1]",
+        "User",
+        "[[Query]]",
+    ] {
+        let document = format!("query($x: {ty}) {{ viewer {{ user {{ id }} }} }}");
+        let answer = owner.send(&document, json!({})).await;
+        assert_eq!(answer.status, 200, "{ty}");
+        assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "{ty}");
+    }
+}

@@ -69,7 +69,7 @@ pub(crate) enum NoDocument {
     /// The text has another SHA-256 than was named.
     Mismatch,
     /// Only documents of the manifest are run here.
-    Untrusted(DocumentId),
+    Untrusted,
 }
 
 impl NoDocument {
@@ -78,7 +78,7 @@ impl NoDocument {
         match self {
             Self::Unknown => Code::PersistedQueryNotFound,
             Self::Mismatch => Code::BadUserInput,
-            Self::Untrusted(_) => Code::DocumentNotTrusted,
+            Self::Untrusted => Code::DocumentNotTrusted,
         }
     }
 
@@ -87,7 +87,7 @@ impl NoDocument {
         match self {
             Self::Unknown => "PersistedQueryNotFound",
             Self::Mismatch => "The document's SHA-256 is not the one that was named.",
-            Self::Untrusted(_) => "This server runs only the documents of its manifest.",
+            Self::Untrusted => "This server runs only the documents of its manifest.",
         }
     }
 }
@@ -129,6 +129,8 @@ impl Documents {
                     register: None,
                 });
             }
+            Wanted::Foreign if self.remembered.is_none() => return Err(NoDocument::Untrusted),
+            Wanted::Foreign => return Err(NoDocument::Unknown),
             Wanted::Text(text) => (text, None),
             Wanted::Both(text, id) => (text, Some(id)),
         };
@@ -144,7 +146,7 @@ impl Documents {
         }
         if self.remembered.is_none() && self.trusted.get(id).is_none() {
             tracing::info!(sha256 = %id, "a document that is not in the manifest was refused");
-            return Err(NoDocument::Untrusted(id));
+            return Err(NoDocument::Untrusted);
         }
         Ok(Found {
             text: text.into(),
@@ -160,7 +162,7 @@ impl Documents {
             Some(remembered) => remembered.get(&id).await.ok_or(NoDocument::Unknown),
             None => {
                 tracing::info!(sha256 = %id, "a document that is not in the manifest was asked for");
-                Err(NoDocument::Untrusted(id))
+                Err(NoDocument::Untrusted)
             }
         }
     }

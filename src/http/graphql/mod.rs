@@ -178,32 +178,42 @@ async fn enter<E>(
 ) -> Result<(Session, Option<(Left, Slot)>), ErrorAnswer> {
     let token = bearer?;
     let known = match token {
-        Some(token) => state.callers.known(token).await,
+        Some(token) => {
+            state.callers.count_refused(token).await?;
+            state.callers.known(token).await
+        }
         None => None,
     };
     let admitted = known
         .map(|caller| state.callers.begin(caller))
         .transpose()?;
-    let session = match authenticate(state, Ok(token)).await {
-        Err(failure @ AuthFailure::Invalid { .. }) => {
-            if let Some(token) = token {
-                state.callers.refuse(token).await;
-            }
-            return Err(failure.into());
-        }
-        session => session?,
-    };
+    let session = recognize(state, token).await?;
     let caller = session.caller();
     if known == caller && admitted.is_some() {
         return Ok((session, admitted));
     }
     // Now as whom it was accepted.
     drop(admitted);
-    if let (Some(token), Some(caller)) = (token, caller) {
-        state.callers.remember(token, caller).await;
-    }
     let admitted = caller.map(|caller| state.callers.begin(caller));
     Ok((session, admitted.transpose()?))
+}
+
+/// As [`authenticate`], and remembers what came of it.
+pub(super) async fn recognize<E>(
+    state: &HttpState<E>,
+    token: Option<&str>,
+) -> Result<Session, AuthFailure> {
+    let session = authenticate(state, Ok(token)).await;
+    match (token, &session) {
+        (Some(token), Err(AuthFailure::Invalid { .. })) => state.callers.refuse(token).await,
+        (Some(token), Ok(session)) => {
+            if let Some(caller) = session.caller() {
+                state.callers.remember(token, caller).await;
+            }
+        }
+        _ => {}
+    }
+    session
 }
 
 /// Verifies a token, within the time that an operation may take.

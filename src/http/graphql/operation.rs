@@ -1,8 +1,10 @@
 //! From parameters to an operation that may be handed to the engine.
 
+use std::collections::HashSet;
+
 use async_graphql::Value as ConstValue;
 use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, VariableDefinition,
+    BaseType, ExecutableDocument, OperationDefinition, OperationType, Selection, VariableDefinition,
 };
 use async_graphql::{Name, Positioned, Request, ServerError, Variables};
 use serde_json::{Map, Value};
@@ -11,10 +13,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::params::Params;
 use crate::graphql::error::Code;
-use crate::graphql::limits::DocumentLimits;
-use crate::http::HttpState;
 use crate::http::documents::{Found, NoDocument};
 use crate::http::session::Session;
+use crate::http::{HttpConfig, HttpState};
 
 /// The operation that a request asks for.
 ///
@@ -32,8 +33,7 @@ pub(crate) async fn operation<E>(
     } = params;
     let unknown = |no: NoDocument| only(no.code().at(None, no.message()));
     let Found { text, register } = state.documents.find(wanted).await.map_err(unknown)?;
-    let limits = &state.config.document;
-    let operation = Operation::prepare(&text, operation_name, variables, limits)?;
+    let operation = Operation::prepare(&text, operation_name, variables, &state.config)?;
     // Whoever has no name may use what is known, but fills nobody's memory.
     if let Some(id) = register
         && session.caller().is_some()
@@ -75,14 +75,18 @@ impl Operation {
         text: &str,
         name: Option<String>,
         variables: Map<String, Value>,
-        limits: &DocumentLimits,
+        config: &HttpConfig,
     ) -> Result<Self, Vec<ServerError>> {
+        let limits = &config.document;
         limits.scan(text).map_err(only)?;
         let mut request = Request::new(text);
         let document = request.parsed_query().map_err(unparsable)?;
         limits.check(document).map_err(only)?;
         let operation = select(document, name.as_deref()).map_err(only)?;
         one_field_per_subscription(operation).map_err(only)?;
+        if let Some(types) = &config.input_types {
+            all_types_known(document, types).map_err(only)?;
+        }
         let kind = operation.node.ty;
         let defaults = defaults(&operation.node.variable_definitions);
         let errors = super::variables::check(&operation.node.variable_definitions, &variables);
@@ -98,11 +102,34 @@ impl Operation {
     }
 }
 
-/// What variables are that the client leaves out (GraphQL §6.1.2). The engine knows them too, but not in `@skip` and `@include`.
+/// GraphQL §5.8.2, of all operations: the engine panics at the default of a list of a type that it does not know.
+fn all_types_known(
+    document: &ExecutableDocument,
+    types: &HashSet<String>,
+) -> Result<(), ServerError> {
+    let operations = document.operations.iter();
+    for definition in operations.flat_map(|(_, operation)| &operation.node.variable_definitions) {
+        let mut inner = &definition.node.var_type.node.base;
+        while let BaseType::List(item) = inner {
+            inner = &item.base;
+        }
+        if let BaseType::Named(name) = inner
+            && !types.contains(name.as_str())
+        {
+            let message = format!("Unknown type \"{name}\", or one that variables cannot have.");
+            return Err(Code::GraphqlValidationFailed.at(Some(definition.pos), message));
+        }
+    }
+    Ok(())
+}
+
+/// What truth values are that the client leaves out (GraphQL §6.1.2): they may stand in `@skip` and `@include`, where the engine knows of no default. It
+/// knows the other ones by itself.
 fn defaults(definitions: &[Positioned<VariableDefinition>]) -> Vec<(Name, ConstValue)> {
     let pair = |definition: &Positioned<VariableDefinition>| {
         let default = definition.node.default_value.as_ref()?;
-        Some((definition.node.name.node.clone(), default.node.clone()))
+        let truth = matches!(default.node, ConstValue::Boolean(_));
+        truth.then(|| (definition.node.name.node.clone(), default.node.clone()))
     };
     definitions.iter().filter_map(pair).collect()
 }

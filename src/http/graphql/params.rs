@@ -25,6 +25,24 @@ pub(crate) enum Wanted {
     Named(DocumentId),
     /// This one, and it is to be known by this name from now on.
     Both(String, DocumentId),
+    /// One whose name is of a kind that nothing is known by here.
+    Foreign,
+}
+
+/// What names a document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Name {
+    /// Its SHA-256.
+    Sha256(DocumentId),
+    /// Something else: an id that another server gave it, or another version of the protocol.
+    Foreign,
+}
+
+impl Name {
+    fn read(text: &str) -> Self {
+        let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        DocumentId::parse(digits).map_or(Self::Foreign, Self::Sha256)
+    }
 }
 
 /// What is wrong with the request's form; a public sentence.
@@ -114,35 +132,28 @@ impl Params {
     }
 }
 
-fn wanted(query: Value, name: Option<DocumentId>) -> Result<Wanted, Malformed> {
+fn wanted(query: Value, name: Option<Name>) -> Result<Wanted, Malformed> {
     match (query, name) {
-        (Value::String(text), None) => Ok(Wanted::Text(text)),
-        (Value::String(text), Some(id)) => Ok(Wanted::Both(text, id)),
-        (Value::Null, Some(id)) => Ok(Wanted::Named(id)),
+        (Value::String(text), None | Some(Name::Foreign)) => Ok(Wanted::Text(text)),
+        (Value::String(text), Some(Name::Sha256(id))) => Ok(Wanted::Both(text, id)),
+        (Value::Null, Some(Name::Sha256(id))) => Ok(Wanted::Named(id)),
+        (Value::Null, Some(Name::Foreign)) => Ok(Wanted::Foreign),
         _ => Err(Malformed("`query` must be a string.")),
     }
 }
 
 /// The document's name, as GraphQL over HTTP has it (`documentId`, its appendix on persisted documents) or as Apollo's clients do
 /// (`extensions.persistedQuery`).
-fn name(
-    document_id: Value,
-    extensions: &Map<String, Value>,
-) -> Result<Option<DocumentId>, Malformed> {
+fn name(document_id: Value, extensions: &Map<String, Value>) -> Result<Option<Name>, Malformed> {
     let by_id = match document_id {
         Value::Null => None,
-        Value::String(text) => {
-            let id = text.strip_prefix("sha256:").and_then(DocumentId::parse);
-            Some(id.ok_or(Malformed(
-                "`documentId` must be `sha256:` and the 64 hexadecimal digits of the document's SHA-256.",
-            ))?)
-        }
+        Value::String(text) => Some(Name::read(&text)),
         _ => return Err(Malformed("`documentId` must be a string or null.")),
     };
     let by_extension = match extensions.get("persistedQuery") {
         None | Some(Value::Null) => None,
         Some(entry) => Some(persisted_query(entry).ok_or(Malformed(
-            "`extensions.persistedQuery` must have `version` 1 and, in `sha256Hash`, the 64 hexadecimal digits of the document's SHA-256.",
+            "`extensions.persistedQuery` must be an object with a `version` and a `sha256Hash`.",
         ))?),
     };
     match (by_id, by_extension) {
@@ -153,9 +164,14 @@ fn name(
     }
 }
 
-fn persisted_query(entry: &Value) -> Option<DocumentId> {
+fn persisted_query(entry: &Value) -> Option<Name> {
     let hash = entry.get("sha256Hash")?.as_str()?;
-    (entry.get("version")? == 1).then(|| DocumentId::parse(hash))?
+    let known = entry.get("version")? == 1;
+    Some(if known {
+        Name::read(hash)
+    } else {
+        Name::Foreign
+    })
 }
 
 fn map(value: Value, otherwise: Malformed) -> Result<Map<String, Value>, Malformed> {
@@ -216,16 +232,34 @@ mod tests {
 
         let other = DocumentId::of("{b}").to_string();
         for bad in [
-            json!({ "documentId": id.to_string() }),
-            json!({ "documentId": "sha256:1" }),
             json!({ "documentId": 1 }),
             json!({ "documentId": by_id["documentId"], "query": 1 }),
             json!({ "documentId": by_id["documentId"], "extensions": persisted(&other) }),
-            json!({ "extensions": persisted("") }),
             json!({ "extensions": { "persistedQuery": true } }),
-            json!({ "query": "{a}", "extensions": { "persistedQuery": { "version": 2, "sha256Hash": other } } }),
+            json!({ "extensions": { "persistedQuery": { "version": 1 } } }),
         ] {
             assert!(Params::from_value(bad.clone()).is_err(), "{bad}");
+        }
+        // What other servers know documents by is a name, and none that is known.
+        for foreign in [
+            json!({ "documentId": "d41d8cd98f00b204e9800998ecf8427e" }),
+            json!({ "documentId": "x-relay:7" }),
+            json!({ "documentId": "" }),
+            json!({ "extensions": persisted("") }),
+            json!({ "extensions": { "persistedQuery": { "version": 2, "sha256Hash": other } } }),
+        ] {
+            let read = |value| Params::from_value(value).unwrap().wanted;
+            assert_eq!(read(foreign.clone()), Wanted::Foreign, "{foreign}");
+            let mut both = foreign;
+            both["query"] = json!("{a}");
+            assert_eq!(read(both), Wanted::Text("{a}".to_owned()));
+        }
+        for id in [json!(id.to_string()), json!(format!("sha256:{id}"))] {
+            let hash = persisted(id.as_str().unwrap());
+            for named in [json!({ "documentId": id }), json!({ "extensions": hash })] {
+                let wanted = Params::from_value(named).unwrap().wanted;
+                assert!(matches!(wanted, Wanted::Named(_)));
+            }
         }
     }
 

@@ -18,7 +18,7 @@ use super::protocol::{ClientMessage, Close, ServerMessage};
 use crate::graphql::error::Code;
 use crate::http::callers::Slot;
 use crate::http::deadline::{reached, within};
-use crate::http::graphql::{Operation, Params, Report, authenticate, operation};
+use crate::http::graphql::{Operation, Params, Report, authenticate, operation, recognize};
 use crate::http::request_id::RequestId;
 use crate::http::session::{AuthFailure, NOT_BEARER, Session, bearer};
 use crate::http::{HttpState, execution};
@@ -168,7 +168,16 @@ impl<E: Executor> Connection<E> {
             return ControlFlow::Break(Some(Close::SECOND_INIT));
         }
         let token = token_of(payload, &self.upgraded.bearer);
-        match authenticate(&self.state, token).await {
+        if let Ok(Some(token)) = token
+            && self.state.callers.count_refused(token).await.is_err()
+        {
+            return ControlFlow::Break(Some(Close::TRY_AGAIN_LATER));
+        }
+        let session = match token {
+            Ok(token) => recognize(&self.state, token).await,
+            Err(failure) => Err(failure),
+        };
+        match session {
             Ok(session) => {
                 let caller = session.caller();
                 let slot = caller.map(|caller| self.state.callers.stream(caller));

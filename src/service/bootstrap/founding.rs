@@ -12,9 +12,9 @@ use crate::keys::{SigningKey, Subject};
 use crate::random;
 use crate::service::authenticate::{self, Failure};
 use crate::service::{Error, Result, Services, UserError, UserErrorCode};
-use crate::store::Tx;
 use crate::store::audit::{self, Actor, Entry};
 use crate::store::bootstrap_tokens::{self as tokens, BootstrapTokenRow};
+use crate::store::{Tx, organizations};
 
 /// How long the first owner is signed in by having made the organisation: as long as by `provisioner token`. Seconds.
 const SESSION_SECONDS: u32 = 12 * 3600;
@@ -110,9 +110,10 @@ pub async fn found(
         return Err(errors.into());
     };
     let (now, values) = (services.clock.now_ms(), &values);
-    let made = services
+    services
         .store
         .transaction(|tx| async move {
+            organizations::one_at_a_time(&tx).await?;
             if named(&tx, name).await.map_err(internal)?.is_some() {
                 return Err(name_taken().into());
             }
@@ -125,19 +126,18 @@ pub async fn found(
                 .user(owner)
                 .detail(json!({ "expiresAt": expiry(now), "bootstrapTokenId": ticket.id }));
             audit::record(&tx, entry).await?;
-            Ok::<_, Error>(made)
+            let subject = Subject {
+                organization,
+                user: owner,
+            };
+            let token = ticket.key.mint(subject, now, SESSION_SECONDS);
+            Ok::<_, Error>(Founded {
+                made,
+                token: token.map_err(|e| internal(e.into()))?,
+                expires_at_ms: expiry(now),
+            })
         })
-        .await?;
-    let subject = Subject {
-        organization: made.organization.id,
-        user: made.owner,
-    };
-    let token = ticket.key.mint(subject, now, SESSION_SECONDS);
-    Ok(Founded {
-        made,
-        token: token.map_err(|e| internal(e.into()))?,
-        expires_at_ms: expiry(now),
-    })
+        .await
 }
 
 /// When the first owner's token ends, epoch milliseconds; tokens know whole seconds.

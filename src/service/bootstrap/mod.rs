@@ -105,6 +105,7 @@ pub async fn init(
     services
         .store
         .transaction(|tx| async move {
+            store::organizations::one_at_a_time(&tx).await?;
             match named(&tx, name).await? {
                 Some(organization) => existing(&tx, organization, owner_email).await,
                 None => create(&tx, name, values, now).await,

@@ -26,7 +26,6 @@ pub use revoke::{revocable, revoke};
 pub use uses::Uses;
 
 /// Whether the text is meant to be a personal access token.
-/// Whether the text is meant to be a personal access token.
 pub(super) fn is_meant(token: &str) -> bool {
     TokenKind::PersonalAccess.is_meant(token)
 }

@@ -43,6 +43,23 @@ impl Socket {
         socket
     }
 
+    /// The code with which a connection with this token is refused; panics when it is opened.
+    pub async fn refused(base_url: &str, token: &str) -> u16 {
+        let url = format!("{}/graphql", base_url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        let protocol = "graphql-transport-ws".parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        let (stream, _) = connect_async(request).await.unwrap();
+        let mut socket = Self(stream);
+        let payload = json!({ "authorization": format!("Bearer {token}") });
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        socket.closed().await
+    }
+
     /// Begins an operation under an id.
     pub async fn begin(&mut self, id: &str, document: &str, variables: Value) {
         self.begin_as(id, json!({ "query": document, "variables": variables }))
@@ -78,14 +95,14 @@ impl Socket {
 
     /// As [`Self::hear`], as it came.
     pub async fn hear_raw(&mut self) -> String {
-        let frame = timeout(PATIENCE, self.0.next()).await;
-        frame
-            .unwrap()
-            .unwrap()
-            .unwrap()
-            .to_text()
-            .unwrap()
-            .to_owned()
+        let frame = loop {
+            let frame = timeout(PATIENCE, self.0.next()).await;
+            let frame = frame.unwrap().unwrap().unwrap();
+            if !frame.is_ping() {
+                break frame;
+            }
+        };
+        frame.to_text().unwrap().to_owned()
     }
 
     /// The next message, or the code with which the server ends the connection.
