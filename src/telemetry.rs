@@ -53,7 +53,11 @@ where
         .with(filter_fn(keeps_secrets));
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let _already_started = match format {
-        LogFormat::Json => lines.with(layer.json().flatten_event(true)).try_init(),
+        LogFormat::Json => {
+            // The innermost span says all that the outer ones would.
+            let layer = layer.json().flatten_event(true).with_span_list(false);
+            lines.with(layer).try_init()
+        }
         LogFormat::Text => lines.with(layer.compact().with_ansi(colours)).try_init(),
     };
 }

@@ -88,6 +88,12 @@ fn print(line: impl Display) -> std::io::Result<()> {
     }
 }
 
+/// Says something to whoever reads, beside the result.
+fn note(line: impl Display) {
+    use std::io::Write as _;
+    let _closed_pipe = writeln!(std::io::stderr(), "{line}");
+}
+
 fn fail(error: &impl Display) {
     use std::io::Write as _;
     let _closed_pipe = writeln!(std::io::stderr(), "provisioner: {error}");

@@ -7,7 +7,7 @@ use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::doctor::refuse_obstacles;
-use super::print;
+use super::{note, print};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, ConfigFile};
 use crate::demo;
@@ -71,7 +71,9 @@ impl ServeOptions {
         refuse_obstacles(&config)?;
         let server = startup::start(config, SystemClock::shared()).await?;
         startup::stop_signal().await;
+        tracing::info!("stopping: what is under way may end");
         server.stop().await;
+        tracing::info!("stopped");
         Ok(())
     }
 }
@@ -125,6 +127,10 @@ impl BootstrapOptions {
         let base = Base::open(&self.state.config()?, SystemClock::shared()).await?;
         let token = base.bootstrap(self.hours).await?;
         print(token.expose_secret())?;
+        let hours = self.hours;
+        note(format_args!(
+            "good for {hours} hours and one use: send it as the bearer token with the mutation organizationBootstrap"
+        ));
         Ok(())
     }
 }

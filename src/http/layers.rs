@@ -78,14 +78,16 @@ fn span<B>(request: &http::Request<B>) -> tracing::Span {
         "request",
         request_id = id.as_str(),
         method = %request.method(),
-        path = request.uri().path()
+        path = request.uri().path(),
+        // Whoever asks, once it is known.
+        caller = tracing::field::Empty
     )
 }
 
 fn log<B>(response: &http::Response<B>, latency: Duration, _: &tracing::Span) {
     tracing::info!(
         status = response.status().as_u16(),
-        latency_ms = latency.as_millis(),
+        latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
         "answered"
     );
 }

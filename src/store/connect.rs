@@ -34,6 +34,8 @@ const POSTGRES_IDLE_IN_TRANSACTION: &str = "10000";
 /// Any number that nothing else in the database locks; these are the letters `prov`.
 const MIGRATION_LOCK: i64 = 0x7072_6f76;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a server that cannot be reached to say why.
+const ASKED_FOR_REASON: Duration = Duration::from_secs(3);
 /// For a connection to show that it lives; so many as the pool has can be tried within [`ACQUIRE_TIMEOUT`].
 const PING_LIMIT: Duration = Duration::from_millis(600);
 /// For a connection that came back sound to be used again without being asked.
@@ -110,7 +112,10 @@ impl Store {
             let limit = POSTGRES_IDLE_IN_TRANSACTION;
             options.options([("idle_in_transaction_session_timeout", limit)])
         });
-        let db = Database::connect(options).await.map_err(unreachable)?;
+        let db = match Database::connect(options).await {
+            Ok(db) => db,
+            Err(error) => return Err(unreachable(error, url).await),
+        };
         migrate_alone(&db).await?;
         Ok(Self {
             db: Limited::new(db, Some(STATEMENT_LIMIT), given_up),
@@ -158,13 +163,18 @@ async fn within_ping_limit<T>(
         .unwrap_or_else(silent)
 }
 
-/// A server that refuses connections is tried until the time is up; the pool then only says that.
-fn unreachable(error: DbErr) -> Error {
+/// A server that refuses connections is tried until the time is up; the pool then only says that. So it is asked once more, for the reason.
+async fn unreachable(error: DbErr, url: &str) -> Error {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(e)) if matches!(*e, sqlx::Error::PoolTimedOut) => {
             let seconds = ACQUIRE_TIMEOUT.as_secs();
+            let why = match tokio::time::timeout(ASKED_FOR_REASON, PgConnection::connect(url)).await
+            {
+                Ok(Err(reason)) => format!(": {reason}"),
+                Ok(Ok(_)) | Err(_) => String::new(),
+            };
             Error::Unreachable(format!(
-                "no connection could be made within {seconds} seconds"
+                "no connection could be made within {seconds} seconds{why}"
             ))
         }
         error => error.into(),

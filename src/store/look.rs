@@ -10,6 +10,8 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection,
     EntityTrait as _, QueryOrder as _, QuerySelect as _, Statement,
 };
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, Result};
@@ -51,6 +53,11 @@ pub async fn sqlite(file: &Path) -> Result<Look> {
 /// # Errors
 /// When it cannot be reached or read.
 pub async fn postgres(url: &str) -> Result<Look> {
+    // The pool tries until its time is up, and then only says that.
+    let once = tokio::time::timeout(PATIENCE, PgConnection::connect(url)).await;
+    if let Ok(Err(reason)) = once {
+        return Err(Error::Unreachable(reason.to_string()));
+    }
     look(ConnectOptions::new(url)).await
 }
 

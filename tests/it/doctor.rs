@@ -203,6 +203,15 @@ async fn a_database_that_cannot_be_used_is_wrong() {
     let (lines, code) = said(&format!("database_url = '{gone}'"), app.data_dir());
     expect(&lines, "wrong", "the database cannot be used");
     assert_eq!(code, Some(1));
+    let closed = "database_url = 'postgres://u:hidden@127.0.0.1:1/d'";
+    let (lines, _) = said(closed, app.data_dir());
+    expect(&lines, "wrong", "refused");
+    let served = run("serve", closed, app.data_dir());
+    let words = String::from_utf8(served.stderr).unwrap();
+    assert!(
+        words.contains("refused") && !words.contains("hidden"),
+        "{words}"
+    );
     let root = TempDir::new().unwrap();
     let data = root.path().join("data");
     init(&data);

@@ -189,6 +189,9 @@ async fn enter<E>(
         .transpose()?;
     let session = recognize(state, token).await?;
     let caller = session.caller();
+    if let Some(caller) = caller {
+        tracing::Span::current().record("caller", tracing::field::display(caller));
+    }
     if known == caller && admitted.is_some() {
         return Ok((session, admitted));
     }

@@ -1,6 +1,6 @@
 //! What of an execution's result may be told: errors are given a code and the request's id, faults of ours are masked.
 
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{PathSegment, Response, ServerError, Value};
 use serde::Serialize;
 
 use crate::graphql::error::Code;
@@ -63,7 +63,33 @@ impl Report {
 
 fn public(errors: Vec<ServerError>, request_id: &RequestId) -> Vec<ServerError> {
     let reported = errors.into_iter().take(MAX_REPORTED_ERRORS);
-    reported.map(|error| coded(error, request_id)).collect()
+    let reported: Vec<_> = reported.map(|error| coded(error, request_id)).collect();
+    for error in &reported {
+        tracing::info!(
+            request_id = request_id.as_str(),
+            code = code_text(error),
+            at = %path_text(error),
+            "an error was answered"
+        );
+    }
+    reported
+}
+
+fn code_text(error: &ServerError) -> &str {
+    let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+    match code {
+        Some(Value::String(code)) => code,
+        _ => "",
+    }
+}
+
+/// Where in the answer. Names and aliases stand in it, values do not.
+fn path_text(error: &ServerError) -> String {
+    let steps = error.path.iter().map(|step| match step {
+        PathSegment::Field(name) => name.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    });
+    steps.collect::<Vec<_>>().join(".")
 }
 
 fn coded(mut error: ServerError, request_id: &RequestId) -> ServerError {
