@@ -167,7 +167,10 @@ pub(super) async fn page_of<E: EntityTrait, M>(
     })
 }
 
-/// The first so many rows of a statement, each read by `read`.
+/// Numbers of rows that are written into statements: each number is a statement of its own to be prepared and kept.
+const STEPS: [u64; 4] = [11, 26, 51, 101];
+
+/// The first so many rows of a statement, or a few more, each read by `read`.
 ///
 /// The number is written out, not bound: PostgreSQL plans a statement anew each time when it does not know that few rows are wanted, which takes longer
 /// than to carry it out.
@@ -177,6 +180,8 @@ pub(super) async fn first<E: EntityTrait, M>(
     limit: u64,
     read: impl Fn(&QueryResult) -> std::result::Result<M, DbErr>,
 ) -> Result<Vec<M>> {
+    let step = STEPS.into_iter().find(|step| *step >= limit);
+    let limit = step.unwrap_or(limit);
     let connection = db.connection();
     let mut statement = select.build(connection.get_database_backend());
     statement.sql.push_str(&format!(" LIMIT {limit}"));

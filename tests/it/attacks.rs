@@ -212,6 +212,72 @@ async fn an_okta_admin_is_taken_over_by_nobody_below() {
         .await;
 }
 
+#[tokio::test]
+async fn a_token_of_an_okta_admin_does_not_change_what_lets_him_back_in() {
+    TestApp::on_both(async |app| {
+        let owner = app.owner().await;
+        let okta = add_app(&app, None).await;
+        // So that a token may do all that he may.
+        let clerk = app.custom("clerk", &["MANAGE_USERS"]).await;
+        let user = json!(clerk.user_id);
+        let input = to(&okta, &[&user], "SUPER_ADMIN");
+        let assigned = owner
+            .done("usersAssign", input, "results { changed }")
+            .await;
+        assert_eq!(assigned["results"][0]["changed"], true);
+        let second =
+            |n: u32| json!({ "userId": user, "secondaryEmail": format!("a{n}@evil.example") });
+        clerk.done("userUpdate", second(1), "").await;
+        let input = json!({ "name": "script", "scopes": ["MANAGE_USERS"], "validForDays": 1 });
+        let made = clerk
+            .done("personalAccessTokenCreate", input, "secret")
+            .await;
+        let stolen = clerk.with_token(made["secret"].as_str());
+        assert_eq!(
+            stolen.refused("userUpdate", second(2)).await,
+            ["ROLE_ABOVE_CEILING userId"]
+        );
+        let document = "query($id: ID!) { user(id: $id) { viewerCanUpdate } }";
+        for (client, can) in [(&clerk, true), (&stolen, false)] {
+            let found = client.query(document, json!({ "id": user })).await;
+            assert_eq!(found["user"]["viewerCanUpdate"], can);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_gives_roles_is_not_shown_people_by_it() {
+    TestApp::on_both(async |app| {
+        let giver = app.custom("giver", &["MANAGE_ADMIN_ROLES"]).await;
+        let document = "{ viewer { organization { adminRoles { id kind } } } }";
+        let roles = app.owner().await.query(document, json!({})).await;
+        let roles = roles["viewer"]["organization"]["adminRoles"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let owners = roles.iter().find(|role| role["kind"] == "OWNER").unwrap();
+        let owner = app.owner().await.user_id;
+        let input = json!({ "userId": owner, "adminRoleId": owners["id"], "expectedRevision": -1 });
+        let selection = "user { primaryEmail } conflict { primaryEmail } userErrors { code }";
+        let answer = giver
+            .mutate("userAdminRoleSet", input.clone(), selection)
+            .await;
+        let payload = &answer.body["data"]["userAdminRoleSet"];
+        assert_eq!(
+            (&payload["user"], &payload["conflict"]),
+            (&Value::Null, &Value::Null)
+        );
+        let both = app
+            .custom("both", &["MANAGE_ADMIN_ROLES", "VIEW_USERS"])
+            .await;
+        let answer = both.mutate("userAdminRoleSet", input, selection).await;
+        let conflict = &answer.body["data"]["userAdminRoleSet"]["conflict"];
+        assert_eq!(conflict["primaryEmail"], "owner@acme.example");
+    })
+    .await;
+}
+
 /// The default mapping, as it would be saved.
 async fn mapping(client: &Client, app: &str) -> Vec<Value> {
     let document = "query($id: ID!) { app(id: $id) { mappings { items { attribute source { ... on DirectoryFieldSource { fieldId } } } } } }";

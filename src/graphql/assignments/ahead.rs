@@ -5,7 +5,7 @@ use async_graphql::{Lookahead, SelectionField};
 use crate::service::assignments::{Detail, With};
 
 /// Fields of a person that are not kept among the values of fields.
-const PLAIN_OF_PERSON: [&str; 13] = [
+const PLAIN_OF_PERSON: [&str; 18] = [
     "__typename",
     "accounts",
     "adminRole",
@@ -19,6 +19,11 @@ const PLAIN_OF_PERSON: [&str; 13] = [
     "status",
     "updatedAt",
     "userName",
+    "viewerCanActivate",
+    "viewerCanDeactivate",
+    "viewerCanDelete",
+    "viewerCanSetAdminRole",
+    "viewerCanUpdate",
 ];
 /// Fields of an operation for which its request need not be read.
 const PLAIN_OF_OPERATION: [&str; 13] = [

@@ -190,7 +190,8 @@ impl UserMutation {
     }
 
     /// Gives a person an admin role. Nobody raises himself, only owners make, change or remove owners, nobody hands out permissions that he
-    /// lacks, and one active owner stays. Needs `MANAGE_ADMIN_ROLES`.
+    /// lacks, and one active owner stays. Needs `MANAGE_ADMIN_ROLES`; `user` and `conflict` are null for whoever may not look at people
+    /// (`VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`).
     async fn user_admin_role_set(
         &self,
         ctx: &Context<'_>,
@@ -200,7 +201,12 @@ impl UserMutation {
         let id = ids::row_of(&input.user_id, NodeKind::User);
         let role = admin_role::role_of(&input.admin_role_id);
         let done = users::set_admin_role(services, viewer, id, role, input.expected_revision).await;
-        UserAdminRoleSetPayload::of(done)
+        let mut payload = UserAdminRoleSetPayload::of(done)?;
+        // Whoever gives roles need not be one who may look at people.
+        if id != viewer.user_id && viewer.require_any(&users::MAY_SEE_USERS).is_err() {
+            (payload.user, payload.conflict) = (None, None);
+        }
+        Ok(payload)
     }
 }
 

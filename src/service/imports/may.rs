@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Candidate, Category, Import, OutcomeReason, intention};
+use super::{Candidate, Category, DifferenceNote, Import, OutcomeReason, intention};
 use crate::domain::directory::{PRIMARY_EMAIL, USER_NAME};
+use crate::domain::mapping::Difference;
 use crate::domain::permission::{AdminRole, check_owner_stays};
 use crate::service::Viewer;
 use crate::service::users::{Standing, is_above};
@@ -60,15 +61,19 @@ pub fn may_apply(
         return protection(viewer, subject.id, role, *owners, above).is_none();
     }
     let renames = what.updates_directory && renames(candidate);
-    let changes = what.updates_directory || what.activates;
+    let takes = what.updates_directory && candidate.differences.iter().any(is_taken);
+    let changes = takes || what.activates;
     !(changes && above) && (!renames || viewer.may_rename(role))
 }
 
 /// Whether taking Okta's values over changes what the person signs in by.
 fn renames(candidate: &Candidate) -> bool {
-    let mut fields = candidate
-        .differences
-        .iter()
-        .filter(|each| each.note.is_none());
+    let mut fields = candidate.differences.iter().filter(|each| is_taken(each));
     fields.any(|each| [Some(USER_NAME), Some(PRIMARY_EMAIL)].contains(&each.field.as_deref()))
+}
+
+/// Whether Okta's value is taken over when Okta is the source.
+fn is_taken(difference: &Difference) -> bool {
+    let taken = matches!(difference.note, None | Some(DifferenceNote::NotWritable));
+    taken && difference.field.is_some()
 }

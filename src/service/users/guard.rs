@@ -22,7 +22,7 @@ pub(super) fn check_manages(
     held: &[RoleType],
 ) -> Result<()> {
     check_manages_user(&viewer.role, role).map_err(|r| refused(r, "userId"))?;
-    if id == viewer.user_id {
+    if is_himself(viewer, id) {
         return Ok(());
     }
     let Some(role) = out_of_reach(&viewer.role, held) else {
@@ -41,15 +41,19 @@ pub(in crate::service) fn is_above(
     role: &AdminRole,
     held: &[RoleType],
 ) -> bool {
-    // His own admin role in Okta keeps nobody from himself; it does keep a token of his, which is less than he is.
-    let himself = id == viewer.user_id && !viewer.is_narrowed();
-    let out_of_reach = !himself && out_of_reach(&viewer.role, held).is_some();
+    let out_of_reach = !is_himself(viewer, id) && out_of_reach(&viewer.role, held).is_some();
     !viewer.role.reaches(role) || out_of_reach
+}
+
+/// His own admin role in Okta keeps nobody from himself; it does keep a token of his, which is less than he is: whoever stole it could change what Okta
+/// lets an administrator back in by.
+fn is_himself(viewer: &Viewer, id: Uuid) -> bool {
+    id == viewer.user_id && !viewer.is_narrowed()
 }
 
 /// Whether [`check_manages`] looks at the person's Okta admin roles.
 pub(super) fn asks_for_held_roles(viewer: &Viewer, id: Uuid) -> bool {
-    id != viewer.user_id && !is_high(&viewer.role)
+    !is_himself(viewer, id) && !is_high(&viewer.role)
 }
 
 /// Whether the person may be deactivated or deleted. `owners` are the active owners, the person among them if he is one.

@@ -59,7 +59,7 @@ pub async fn standings(
     let roles: Vec<_> = people.iter().map(|person| person.role).collect();
     let roles = admin_roles::standings(services, organization, &roles).await?;
     // Nobody is out of reach of those who may give every role.
-    let mut held = if is_high(&viewer.role) {
+    let held = if is_high(&viewer.role) {
         HashMap::new()
     } else {
         let ids: Vec<_> = people.iter().map(|person| person.id).collect();
@@ -75,7 +75,7 @@ pub async fn standings(
         let standing = Standing {
             subject: *subject,
             role: roles.get(&subject.role)?.clone(),
-            held: held.remove(&subject.id).unwrap_or_default(),
+            held: held.get(&subject.id).cloned().unwrap_or_default(),
             owners,
         };
         Some((*subject, standing))
