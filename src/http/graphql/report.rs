@@ -83,13 +83,17 @@ fn code_text(error: &ServerError) -> &str {
     }
 }
 
+/// Longest path in the log, in characters: an alias may be as long as a document.
+const MAX_LOGGED_PATH: usize = 200;
+
 /// Where in the answer. Names and aliases stand in it, values do not.
 fn path_text(error: &ServerError) -> String {
     let steps = error.path.iter().map(|step| match step {
         PathSegment::Field(name) => name.clone(),
         PathSegment::Index(index) => index.to_string(),
     });
-    steps.collect::<Vec<_>>().join(".")
+    let path = steps.collect::<Vec<_>>().join(".");
+    path.chars().take(MAX_LOGGED_PATH).collect()
 }
 
 fn coded(mut error: ServerError, request_id: &RequestId) -> ServerError {
