@@ -4,7 +4,6 @@ use async_graphql::Context;
 use chrono::{DateTime, Utc};
 
 use super::error::{self, Code};
-use crate::service::search::TimeSpan;
 use crate::service::{Services, Viewer};
 
 /// The person who asks.
@@ -23,15 +22,6 @@ pub fn viewer<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Viewer> {
 pub fn services<'a>(ctx: &Context<'a>) -> async_graphql::Result<&'a Services> {
     ctx.data::<Services>()
         .map_err(|_| error::coded(Code::Internal, "Something went wrong on our side."))
-}
-
-/// A span of time as the use cases know it.
-#[must_use]
-pub fn time_span(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> TimeSpan {
-    TimeSpan {
-        from: from.map(|at| at.timestamp_millis()),
-        until: until.map(|at| at.timestamp_millis()),
-    }
 }
 
 /// Epoch milliseconds as the API shows times: RFC 3339, UTC.

@@ -11,6 +11,7 @@ pub mod cursor;
 pub mod deprovisioning;
 pub mod directory;
 pub mod error;
+pub mod filters;
 pub mod ids;
 pub mod imports;
 pub mod limits;

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::account::{Account, AccountConnection};
 use super::problem::{AccountProblemCode, AccountState, AccountWaitReason};
-use crate::graphql::context::time_span;
 use crate::graphql::cursor::Listing;
 use crate::graphql::directory::user::UserStatus;
+use crate::graphql::filters::{some, time_span};
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
@@ -58,13 +58,6 @@ pub fn standing(
         problems: some(problems),
         waits: some(waits),
     }
-}
-
-/// The items as the use cases know them; `None` for none at all, which means all.
-#[must_use]
-pub fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
-    let items = items.filter(|items| !items.is_empty())?;
-    Some(items.into_iter().map(Into::into).collect())
 }
 
 /// The order of a list of accounts.

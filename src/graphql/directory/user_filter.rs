@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 
 use super::admin_role;
 use super::user::UserStatus;
-use crate::graphql::context::time_span;
 use crate::graphql::cursor::Listing;
+use crate::graphql::filters::time_span;
 use crate::graphql::ids::{self, NodeKind};
 use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserListQuery, UserOrder};
 

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, InputObject};
 use super::candidate::{ImportCandidate, ImportCandidateConnection};
 use super::vocabulary::{ImportCategory, ImportOutcome};
 use crate::graphql::cursor::Listing;
+use crate::graphql::filters::some;
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error};
@@ -72,12 +73,6 @@ impl ImportCandidateFilterInput {
             outcome: some(self.outcome),
         })
     }
-}
-
-/// An empty list filters nothing.
-fn some<T: Into<U>, U>(list: Option<Vec<T>>) -> Option<Vec<U>> {
-    let list = list.filter(|list| !list.is_empty())?;
-    Some(list.into_iter().map(Into::into).collect())
 }
 
 /// Candidates as a connection.

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
 use super::operation::{OperationKind, OperationStatus};
-use crate::graphql::context::time_span;
+use crate::graphql::filters::{some, time_span};
 use crate::service::operations::OperationFilter;
 use crate::service::search::PersonFilter;
 
@@ -32,9 +32,4 @@ impl OperationFilterInput {
             sent: time_span(self.from, self.until),
         }
     }
-}
-
-fn some<T: Into<U>, U>(items: Option<Vec<T>>) -> Option<Vec<U>> {
-    let items = items.filter(|items| !items.is_empty())?;
-    Some(items.into_iter().map(Into::into).collect())
 }

@@ -26,6 +26,13 @@ impl Socket {
 
     /// Opens a connection with a token.
     pub async fn open(base_url: &str, token: &str) -> Self {
+        let mut socket = Self::knock(base_url, token).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+
+    /// A connection that was asked to begin with a token, and has not answered yet.
+    async fn knock(base_url: &str, token: &str) -> Self {
         let url = format!("{}/graphql", base_url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         let protocol = "graphql-transport-ws".parse().unwrap();
@@ -39,25 +46,12 @@ impl Socket {
         socket
             .say(json!({ "type": "connection_init", "payload": payload }))
             .await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
     }
 
     /// The code with which a connection with this token is refused; panics when it is opened.
     pub async fn refused(base_url: &str, token: &str) -> u16 {
-        let url = format!("{}/graphql", base_url.replacen("http", "ws", 1));
-        let mut request = url.into_client_request().unwrap();
-        let protocol = "graphql-transport-ws".parse().unwrap();
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol);
-        let (stream, _) = connect_async(request).await.unwrap();
-        let mut socket = Self(stream);
-        let payload = json!({ "authorization": format!("Bearer {token}") });
-        socket
-            .say(json!({ "type": "connection_init", "payload": payload }))
-            .await;
-        socket.closed().await
+        Self::knock(base_url, token).await.closed().await
     }
 
     /// Begins an operation under an id.
