@@ -244,13 +244,18 @@ impl Shape {
             }
             Value::Object(fields) => {
                 let at = |name: &Name| self.0.get_index_of(name);
-                if !fields.keys().is_sorted_by_key(at) {
+                // Mostly they are in order, and all of them are there.
+                let mut places = self.0.keys();
+                let in_place = fields.keys().all(|name| places.next() == Some(name));
+                if !in_place && !fields.keys().is_sorted_by_key(at) {
                     fields.sort_by_cached_key(|name, _| at(name));
                 }
-                for (name, value) in fields {
-                    let Some(field) = self.0.get(name) else {
-                        continue;
+                for (place, (name, value)) in fields.iter_mut().enumerate() {
+                    let field = match in_place {
+                        true => self.0.get_index(place).map(|(_, field)| field),
+                        false => self.0.get(name),
                     };
+                    let Some(field) = field else { continue };
                     let not_null = field.ty.as_ref().is_some_and(|ty| !ty.nullable);
                     if succeeded && not_null && *value == Value::Null {
                         *value = nothing_selected();

@@ -11,8 +11,6 @@ use sea_orm::{
     ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
 };
 
-use super::given_up::GivenUp;
-
 /// Longest statement on PostgreSQL. The longest of ours raise the generation of all accounts of an app; and what was stuck should go on within 15
 /// seconds.
 pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(12);
@@ -22,17 +20,15 @@ pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(12);
 pub struct Limited<C> {
     inner: C,
     limit: Option<Duration>,
-    given_up: GivenUp,
     /// Statements that were sent.
     statements: Counter,
 }
 
 impl<C> Limited<C> {
-    pub(super) fn new(inner: C, limit: Option<Duration>, given_up: GivenUp) -> Self {
+    pub(super) fn new(inner: C, limit: Option<Duration>) -> Self {
         Self {
             inner,
             limit,
-            given_up,
             statements: Counter::default(),
         }
     }
@@ -42,7 +38,6 @@ impl<C> Limited<C> {
         Limited {
             inner,
             limit: self.limit,
-            given_up: self.given_up.clone(),
             statements: self.statements.clone(),
         }
     }
@@ -50,10 +45,6 @@ impl<C> Limited<C> {
     /// The same, counting statements there from now on.
     pub(super) fn counted_by(self, statements: Counter) -> Self {
         Self { statements, ..self }
-    }
-
-    pub(super) const fn given_up(&self) -> &GivenUp {
-        &self.given_up
     }
 
     /// Sends a statement, counts it, and waits for the answer within the limit.
@@ -75,7 +66,7 @@ impl<C> Limited<C> {
         &self,
         work: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        within(self.limit, self.given_up.watch(work)).await
+        within(self.limit, work).await
     }
 }
 

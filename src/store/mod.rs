@@ -22,6 +22,7 @@ pub mod bulk_jobs;
 pub mod by_person;
 mod columns;
 mod connect;
+mod connection;
 pub mod deletions;
 pub mod deprovisioning;
 pub mod deprovisioning_hold_lists;
@@ -31,7 +32,6 @@ pub mod directory_fields;
 pub mod error;
 pub mod gauges;
 pub mod generations;
-mod given_up;
 pub mod held_roles;
 mod import_candidate_filter;
 pub mod import_candidates;
@@ -56,6 +56,7 @@ pub mod paces;
 pub mod page;
 pub mod pauses;
 pub mod personal_access_tokens;
+mod pool;
 mod probe;
 pub mod rulings;
 pub mod signals;
@@ -67,16 +68,13 @@ pub mod users;
 use std::sync::Arc;
 
 use prometheus_client::metrics::counter::Counter;
-use sea_orm::{
-    AccessMode, DatabaseBackend, DatabaseConnection, DatabaseTransaction, IsolationLevel,
-    TransactionOptions,
-};
-use sea_orm::{ConnectionTrait, SqliteTransactionMode, TransactionTrait as _};
+use sea_orm::{ConnectionTrait, DbErr};
 use tokio::sync::Mutex;
 
 pub use error::Error;
 
 use self::limited::Limited;
+use self::pool::{Pool, Transaction};
 use crate::domain::audit_chain::ChainKey;
 
 /// A result of the store.
@@ -85,7 +83,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// The database: SQLite in the data directory, or PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: Limited<DatabaseConnection>,
+    db: Limited<Pool>,
     /// SQLite has one writer: writers of this process queue here, instead of polling the file's lock.
     writer: Option<Arc<Mutex<()>>>,
     /// Authenticates the entries of the audit trail.
@@ -95,7 +93,7 @@ pub struct Store {
 /// A running write transaction.
 #[derive(Debug)]
 pub struct Tx {
-    db: Limited<DatabaseTransaction>,
+    db: Limited<Transaction>,
     audit_key: Arc<ChainKey>,
 }
 
@@ -108,21 +106,21 @@ pub trait Access: Send + Sync {
 }
 
 impl Access for Store {
-    type Connection = Limited<DatabaseConnection>;
+    type Connection = Limited<Pool>;
     fn connection(&self) -> &Self::Connection {
         &self.db
     }
 }
 
 impl Access for Tx {
-    type Connection = Limited<DatabaseTransaction>;
+    type Connection = Limited<Transaction>;
     fn connection(&self) -> &Self::Connection {
         &self.db
     }
 }
 
 impl Access for Arc<Tx> {
-    type Connection = Limited<DatabaseTransaction>;
+    type Connection = Limited<Transaction>;
     fn connection(&self) -> &Self::Connection {
         &self.db
     }
@@ -146,13 +144,8 @@ impl Store {
             Some(writer) => Some(writer.lock().await),
             None => None,
         };
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        // In a box: such work is large, and it is handed on several times.
-        let running = Box::pin(self.run(options, work));
-        self.db.given_up().watch(running).await
+        // In a box: such work is large.
+        Box::pin(self.run(self.db.inner().begin(), work)).await
     }
 
     /// Runs `read` against one unchanging state of the database.
@@ -165,18 +158,12 @@ impl Store {
         Fut: Future<Output = std::result::Result<T, E>>,
         E: From<Error>,
     {
-        let mut options = TransactionOptions::default();
-        if self.db.get_database_backend() == DatabaseBackend::Postgres {
-            options.isolation_level = Some(IsolationLevel::RepeatableRead);
-            options.access_mode = Some(AccessMode::ReadOnly);
-        }
-        let running = Box::pin(self.run(options, read));
-        self.db.given_up().watch(running).await
+        Box::pin(self.run(self.db.inner().begin_snapshot(), read)).await
     }
 
     async fn run<T, E, F, Fut>(
         &self,
-        options: TransactionOptions,
+        begin: impl Future<Output = std::result::Result<Transaction, DbErr>>,
         work: F,
     ) -> std::result::Result<T, E>
     where
@@ -184,7 +171,6 @@ impl Store {
         Fut: Future<Output = std::result::Result<T, E>>,
         E: From<Error>,
     {
-        let begin = self.db.inner().begin_with_options(options);
         let begun = self.db.wait(begin).await.map_err(Error::from)?;
         let tx = Arc::new(Tx {
             db: self.db.with(begun),

@@ -1,8 +1,9 @@
 //! Messages between the processes that share a PostgreSQL database. They are told at once and kept nowhere: who is not listening misses them.
 
 use sea_orm::{ConnectionTrait as _, Statement};
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
+use super::pool::{ACQUIRE_TIMEOUT, Target};
 use super::{Error, Result, Store};
 
 /// The channel of PostgreSQL's `NOTIFY`.
@@ -36,11 +37,15 @@ pub struct Listener(PgListener);
 /// # Errors
 /// The database's own.
 pub async fn listen(store: &Store) -> Result<Option<Listener>> {
-    if !store.is_shared() {
+    let Target::Postgres(options) = store.db.inner().target() else {
         return Ok(None);
-    }
-    let pool = store.db.inner().get_postgres_connection_pool();
-    let mut listener = PgListener::connect_with(pool).await.map_err(database)?;
+    };
+    // The listener takes its connection out of a pool, for as long as it lives.
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(*options.clone());
+    let mut listener = PgListener::connect_with(&pool).await.map_err(database)?;
     listener.listen(CHANNEL).await.map_err(database)?;
     Ok(Some(Listener(listener)))
 }

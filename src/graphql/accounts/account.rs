@@ -99,7 +99,7 @@ impl Account {
 
 /// How one person stands in the Okta org of one app. There is one from the first assignment on; it outlives the assignment and the person.
 /// Needs `VIEW_APPS`; follow it with the subscription `accountChanged`.
-#[Object]
+#[Object(serial)]
 impl Account {
     /// Global id.
     async fn id(&self) -> ID {

@@ -161,6 +161,7 @@ impl From<ValueFault> for AttributeFault {
 
 /// Why an account is `BLOCKED`, and what to do about it.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct AccountProblem {
     /// For programs.
     pub code: AccountProblemCode,

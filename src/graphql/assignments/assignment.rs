@@ -21,6 +21,7 @@ use crate::service::users;
 
 /// An Okta admin role that somebody has through an assignment. Okta may add further ones.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct AssignedRole {
     /// Okta's name, such as `HELP_DESK_ADMIN`; what the mutations take as `role`.
     #[graphql(name = "type")]
@@ -85,7 +86,7 @@ impl Assignment {
 }
 
 /// A person has an app. It is a wish: what has become of it in Okta says `account`. Needs `VIEW_APPS`.
-#[Object]
+#[Object(serial)]
 impl Assignment {
     /// Global id. A person who is unassigned and assigned again gets a new one.
     async fn id(&self) -> ID {

@@ -44,6 +44,7 @@ pub type UserConnection = Connection<Cursor, User, TotalCount, EmptyFields>;
 ///
 /// Seeing people needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`; everybody sees himself through `viewer`.
 #[derive(MergedObject)]
+#[graphql(serial)]
 pub struct User(pub UserCore, pub UserProfile, pub UserSync, pub UserPowers);
 
 impl From<Arc<users::User>> for User {

@@ -76,7 +76,7 @@ impl Operation {
 }
 
 /// One call to Okta, recorded before it is sent. It names what was changed, never the values. Needs `VIEW_APPS`.
-#[Object]
+#[Object(serial)]
 impl Operation {
     /// Global id.
     async fn id(&self) -> ID {
