@@ -1,6 +1,7 @@
 //! Accounts as a panel shows them: lists, counts, and single ones. The worker's own reading and writing is in `accounts`.
 
 use entity::account::{self, Column};
+use entity::assignment;
 use sea_orm::prelude::Json;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
@@ -10,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::by_person::{PersonFilter, TimeSpan, by_name_at_once, page_by_name};
-use super::columns::Columns;
+use super::columns::{Columns, Detail};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::account::{
@@ -65,10 +66,10 @@ pub struct AccountView {
 /// The columns that a view is made of.
 #[derive(Debug)]
 pub(super) struct Row {
-    id: Uuid,
+    pub(super) id: Uuid,
     organization_id: Uuid,
-    app_id: Uuid,
-    user_id: Uuid,
+    pub(super) app_id: Uuid,
+    pub(super) user_id: Uuid,
     revision: i64,
     state: String,
     problem_code: Option<String>,
@@ -88,20 +89,18 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// In the order in which [`Self::read`] takes them.
-    pub(super) const COLUMNS: [Column; 20] = [
+    /// Whose account it is, is known to whoever reads it.
+    const COLUMNS: [Column; 17] = [
         Column::Id,
-        Column::OrganizationId,
-        Column::AppId,
-        Column::UserId,
-        Column::Revision,
         Column::State,
         Column::ProblemCode,
         Column::ProblemDetail,
         Column::WaitReason,
         Column::NextAttemptAt,
-        Column::DeletionFrom,
         Column::RemovalHoldId,
+        // Not among what lists show.
+        Column::Revision,
+        Column::DeletionFrom,
         Column::OktaOrgId,
         Column::OktaId,
         Column::Provenance,
@@ -111,34 +110,48 @@ impl Row {
         Column::CreatedAt,
         Column::UpdatedAt,
     ];
+    const BRIEF: usize = 7;
 
-    /// `None` where there is no account.
-    pub(super) fn read(columns: &mut Columns<'_>) -> std::result::Result<Option<Self>, DbErr> {
+    /// In the order in which [`Self::read`] takes them.
+    pub(super) fn columns(detail: Detail) -> &'static [Column] {
+        match detail {
+            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
+            Detail::Plain | Detail::Whole => &Self::COLUMNS,
+        }
+    }
+
+    /// The account that this person has in this app; `None` where there is none.
+    pub(super) fn read(
+        columns: &mut Columns<'_>,
+        detail: Detail,
+        of: &assignment::Model,
+    ) -> std::result::Result<Option<Self>, DbErr> {
         let Some(id) = columns.next()? else {
-            columns.pass(Self::COLUMNS.len() - 1);
+            columns.pass(Self::columns(detail).len() - 1);
             return Ok(None);
         };
+        let more = detail > Detail::Brief;
         Ok(Some(Self {
             id,
-            organization_id: columns.next()?,
-            app_id: columns.next()?,
-            user_id: columns.next()?,
-            revision: columns.next()?,
+            organization_id: of.organization_id,
+            app_id: of.app_id,
+            user_id: of.user_id,
             state: columns.next()?,
             problem_code: columns.next()?,
             problem_detail: columns.next()?,
             wait_reason: columns.next()?,
             next_attempt_at: columns.next()?,
-            deletion_from: columns.next()?,
             removal_hold_id: columns.next()?,
-            okta_org_id: columns.next()?,
-            okta_id: columns.next()?,
-            provenance: columns.next()?,
-            okta_status: columns.next()?,
-            observed_at: columns.next()?,
-            granted_role: columns.next()?,
-            created_at: columns.next()?,
-            updated_at: columns.next()?,
+            revision: columns.next_if(more)?,
+            deletion_from: columns.next_if(more)?,
+            okta_org_id: columns.next_if(more)?,
+            okta_id: columns.next_if(more)?,
+            provenance: columns.next_if(more)?,
+            okta_status: columns.next_if(more)?,
+            observed_at: columns.next_if(more)?,
+            granted_role: columns.next_if(more)?,
+            created_at: columns.next_if(more)?,
+            updated_at: columns.next_if(more)?,
         }))
     }
 }

@@ -3,7 +3,7 @@
 //! It is one statement, whatever is asked for. Read one after the other the tables cost twice as much.
 
 use entity::assignment::{self, Column};
-use entity::{account, operation, user};
+use entity::{account, operation};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{DbErr, EntityTrait as _, JoinType, QueryResult, QuerySelect, RelationDef, Select};
 use uuid::Uuid;
@@ -34,8 +34,10 @@ pub enum AssignmentKey {
 pub struct With {
     /// The person.
     pub person: Option<Detail>,
-    /// The account, and this much of its newest operation.
-    pub account: Option<Option<Detail>>,
+    /// The account.
+    pub account: Option<Detail>,
+    /// The newest operation of the account; not without the account.
+    pub operation: Option<Detail>,
 }
 
 /// An assignment with what was read with it.
@@ -64,7 +66,7 @@ pub async fn list(
     request: PageRequest,
 ) -> Result<Page<Listed>> {
     let select = columns(matching(organization, app, filter), with);
-    let read = |row: &QueryResult| Row::read(row, with);
+    let read = |row: &QueryResult| Row::read(row, (organization, app), with);
     let id = |row: &Row| row.own.id;
     let page = match key {
         AssignmentKey::CreatedAt => {
@@ -94,12 +96,9 @@ pub async fn list(
 fn columns(select: Select<assignment::Entity>, with: With) -> Select<assignment::Entity> {
     let mut select = select.select_only().columns(OWN);
     if let Some(detail) = with.person {
-        select = select.columns(Person::COLUMNS);
-        if detail == Detail::Whole {
-            select = select.column(user::Column::Fields);
-        }
+        select = select.columns(Person::columns(detail).iter().copied());
     }
-    let Some(operation) = with.account else {
+    let Some(detail) = with.account else {
         return select;
     };
     let account: RelationDef = assignment::Entity::belongs_to(account::Entity)
@@ -108,24 +107,18 @@ fn columns(select: Select<assignment::Entity>, with: With) -> Select<assignment:
         .into();
     select = select
         .join(JoinType::LeftJoin, account)
-        .columns(account_lists::Row::COLUMNS);
-    let Some(detail) = operation else {
+        .columns(account_lists::Row::columns(detail).iter().copied());
+    let Some(detail) = with.operation else {
         return select;
     };
     let is_newest = Expr::col((operation::Entity, operation::Column::Id)).eq(newest_of_account());
     QuerySelect::query(&mut select).join(JoinType::LeftJoin, operation::Entity, is_newest);
-    select = select.columns(operation_lists::Row::COLUMNS);
-    if detail == Detail::Whole {
-        select = select.column(operation::Column::Request);
-    }
-    select
+    select.columns(operation_lists::Row::columns(detail).iter().copied())
 }
 
 /// The columns of the assignment itself, in the order in which [`Row::read`] takes them.
-const OWN: [Column; 8] = [
+const OWN: [Column; 6] = [
     Column::Id,
-    Column::OrganizationId,
-    Column::AppId,
     Column::UserId,
     Column::Role,
     Column::CreatedBy,
@@ -142,28 +135,37 @@ struct Row {
 }
 
 impl Row {
-    fn read(row: &QueryResult, with: With) -> std::result::Result<Self, DbErr> {
+    fn read(
+        row: &QueryResult,
+        (organization_id, app_id): (Uuid, Uuid),
+        with: With,
+    ) -> std::result::Result<Self, DbErr> {
         let mut columns = Columns::of(row);
         let own = assignment::Model {
             id: columns.next()?,
-            organization_id: columns.next()?,
-            app_id: columns.next()?,
+            organization_id,
+            app_id,
             user_id: columns.next()?,
             role: columns.next()?,
             created_by: columns.next()?,
             created_at: columns.next()?,
             updated_at: columns.next()?,
         };
-        let person = with.person.map(|detail| Person::read(&mut columns, detail));
+        let person = with
+            .person
+            .map(|detail| Person::read(&mut columns, detail, &own));
         let person = person.transpose()?;
         let account = with
             .account
-            .map(|_| account_lists::Row::read(&mut columns))
-            .transpose()?;
-        let operation = with.account.flatten();
-        let operation = operation
-            .map(|detail| operation_lists::Row::read(&mut columns, detail))
-            .transpose()?;
+            .map(|detail| account_lists::Row::read(&mut columns, detail, &own));
+        let account = account.transpose()?;
+        let theirs = account.as_ref().and_then(Option::as_ref);
+        let operation = match with.operation {
+            Some(detail) if with.account.is_some() => {
+                Some(operation_lists::Row::read(&mut columns, detail, theirs)?)
+            }
+            _ => None,
+        };
         Ok(Self {
             own,
             person,

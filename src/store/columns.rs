@@ -2,9 +2,11 @@
 
 use sea_orm::{DbErr, QueryResult, TryGetable};
 
-/// How much of a thing to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much of a thing to read. What is not read has the type's default instead: zero, nothing, or no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
+    /// What lists show of it.
+    Brief,
     /// Without what is kept as JSON, which costs more than all the rest.
     Plain,
     /// All of it.
@@ -27,6 +29,14 @@ impl<'a> Columns<'a> {
         let value = self.row.try_get_by_index(self.next);
         self.next += 1;
         value
+    }
+
+    /// The value of the next column where `there` is one, else the default.
+    pub(super) fn next_if<T: TryGetable + Default>(&mut self, there: bool) -> Result<T, DbErr> {
+        match there {
+            true => self.next(),
+            false => Ok(T::default()),
+        }
     }
 
     /// Leaves columns out.

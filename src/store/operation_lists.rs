@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::by_person::{PersonFilter, TimeSpan};
 use super::columns::{Columns, Detail};
 use super::page::{Page, PageRequest, Position, page};
-use super::{Access, Error, Result, apps};
+use super::{Access, Error, Result, account_lists, apps};
 use crate::domain::journal::OperationStatus;
 use crate::domain::okta_role::RoleType;
 use crate::domain::plan::OperationKind;
@@ -78,53 +78,62 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// In the order in which [`Self::read`] takes them; the request comes behind them.
-    pub(super) const COLUMNS: [Column; 14] = [
+    /// Whose operation it is, is known to whoever reads it.
+    const COLUMNS: [Column; 12] = [
         Column::Id,
-        Column::AppId,
-        Column::AccountId,
-        Column::UserId,
         Column::Kind,
         Column::Status,
+        Column::SentAt,
+        Column::ErrorCode,
+        Column::ErrorMessage,
+        // Not among what lists show.
         Column::Generation,
         Column::Attempt,
         Column::OutcomeUnknown,
-        Column::SentAt,
         Column::ResolvedAt,
         Column::OktaRequestId,
-        Column::ErrorCode,
-        Column::ErrorMessage,
+        // JSON.
+        Column::Request,
     ];
+    const BRIEF: usize = 6;
+    const PLAIN: usize = 11;
 
-    /// `None` where there is no operation.
+    /// In the order in which [`Self::read`] takes them.
+    pub(super) fn columns(detail: Detail) -> &'static [Column] {
+        match detail {
+            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
+            Detail::Plain => &Self::COLUMNS[..Self::PLAIN],
+            Detail::Whole => &Self::COLUMNS,
+        }
+    }
+
+    /// An operation of this account; `None` where there is none.
     pub(super) fn read(
         columns: &mut Columns<'_>,
         detail: Detail,
+        of: Option<&account_lists::Row>,
     ) -> std::result::Result<Option<Self>, DbErr> {
-        let whole = usize::from(detail == Detail::Whole);
-        let Some(id) = columns.next()? else {
-            columns.pass(Self::COLUMNS.len() - 1 + whole);
+        let (Some(id), Some(of)) = (columns.next()?, of) else {
+            columns.pass(Self::columns(detail).len() - 1);
             return Ok(None);
         };
+        let more = detail > Detail::Brief;
         Ok(Some(Self {
             id,
-            app_id: columns.next()?,
-            account_id: columns.next()?,
-            user_id: columns.next()?,
+            app_id: of.app_id,
+            account_id: of.id,
+            user_id: of.user_id,
             kind: columns.next()?,
             status: columns.next()?,
-            generation: columns.next()?,
-            attempt: columns.next()?,
-            outcome_unknown: columns.next()?,
             sent_at: columns.next()?,
-            resolved_at: columns.next()?,
-            okta_request_id: columns.next()?,
             error_code: columns.next()?,
             error_message: columns.next()?,
-            request: match detail {
-                Detail::Plain => Json::Null,
-                Detail::Whole => columns.next()?,
-            },
+            generation: columns.next_if(more)?,
+            attempt: columns.next_if(more)?,
+            outcome_unknown: columns.next_if(more)?,
+            resolved_at: columns.next_if(more)?,
+            okta_request_id: columns.next_if(more)?,
+            request: columns.next_if(detail == Detail::Whole)?,
         }))
     }
 }

@@ -50,40 +50,54 @@ pub struct Person {
 }
 
 impl Person {
-    /// In the order in which [`Self::read`] takes them; the fields come behind them.
-    pub(super) const COLUMNS: [Column; 11] = [
-        Column::Id,
-        Column::OrganizationId,
+    /// Who it is, is known to whoever reads it.
+    const COLUMNS: [Column; 10] = [
         Column::Status,
         Column::UserName,
         Column::PrimaryEmail,
         Column::DisplayName,
         Column::AdminRole,
         Column::AdminRoleId,
+        // Not among what lists show.
         Column::Revision,
         Column::CreatedAt,
         Column::UpdatedAt,
+        // JSON.
+        Column::Fields,
     ];
+    const BRIEF: usize = 6;
+    const PLAIN: usize = 9;
+
+    /// In the order in which [`Self::read`] takes them.
+    pub(super) fn columns(detail: Detail) -> &'static [Column] {
+        match detail {
+            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
+            Detail::Plain => &Self::COLUMNS[..Self::PLAIN],
+            Detail::Whole => &Self::COLUMNS,
+        }
+    }
 
     pub(super) fn read(
         columns: &mut Columns<'_>,
         detail: Detail,
+        of: &assignment::Model,
     ) -> std::result::Result<Self, DbErr> {
+        let more = detail > Detail::Brief;
         Ok(Self {
-            id: columns.next()?,
-            organization_id: columns.next()?,
+            id: of.user_id,
+            organization_id: of.organization_id,
             status: columns.next()?,
             user_name: columns.next()?,
             primary_email: columns.next()?,
             display_name: columns.next()?,
             admin_role: columns.next()?,
             admin_role_id: columns.next()?,
-            revision: columns.next()?,
-            created_at: columns.next()?,
-            updated_at: columns.next()?,
+            revision: columns.next_if(more)?,
+            created_at: columns.next_if(more)?,
+            updated_at: columns.next_if(more)?,
             fields: match detail {
-                Detail::Plain => Json::Object(serde_json::Map::new()),
                 Detail::Whole => columns.next()?,
+                Detail::Brief | Detail::Plain => Json::Object(serde_json::Map::new()),
             },
         })
     }

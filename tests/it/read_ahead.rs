@@ -12,6 +12,9 @@ const BY_FRAGMENTS: &str =
     "...A ... on Assignment { account { ...B } account { lastOperation { ...C } } }";
 const FRAGMENTS: &str = "fragment A on Assignment { id who: user { id ...D } user { id } } fragment D on User { department title }
     fragment B on Account { state lastOperation { id } } fragment C on Operation { changedAttributes }";
+/// What a screen shows.
+const BRIEF: &str = "id role { type } user { id name userName primaryEmail status adminRole { name } }
+    account { id state problem { code message } waitReason nextAttemptAt lastOperation { id kind status sentAt errorMessage accountId } }";
 /// No person, and an account without a call.
 const LITTLE: &str = "id account { state }";
 
@@ -50,6 +53,64 @@ async fn same(world: &World, selection: &str, fragments: &str) {
     }
 }
 
+/// The fields of a type that can be asked for without arguments, each with a selection where it needs one.
+async fn fields_of(world: &World, name: &str) -> Vec<String> {
+    let document = "query($name: String!) { __type(name: $name) { fields { name args { defaultValue type { kind } }
+        type { kind ofType { kind ofType { kind ofType { kind } } } } } } }";
+    let data = world.owner.query(document, json!({ "name": name })).await;
+    let fields = data["__type"]["fields"].as_array().unwrap().iter();
+    let free = fields.filter(|field| {
+        let mut args = field["args"].as_array().unwrap().iter();
+        args.all(|arg| arg["type"]["kind"] != "NON_NULL" || !arg["defaultValue"].is_null())
+    });
+    free.map(|field| {
+        let mut ty = &field["type"];
+        while ty["ofType"].is_object() {
+            ty = &ty["ofType"];
+        }
+        let name = field["name"].as_str().unwrap();
+        match ty["kind"].as_str().unwrap() {
+            "SCALAR" | "ENUM" => name.to_owned(),
+            _ => format!("{name} {{ __typename }}"),
+        }
+    })
+    .collect()
+}
+
+/// Asked for alone, so that no other field brings with it what this one needs.
+async fn each_field_is_the_same(world: &World) {
+    let app = world.app_id.as_str();
+    for (name, before, after) in [
+        ("User", "user {", "}"),
+        ("Account", "account {", "}"),
+        ("Operation", "account { lastOperation {", "} }"),
+    ] {
+        for field in fields_of(world, name).await {
+            let wanted = format!("id {before} {field} {after}");
+            let list = format!(
+                "{{ app(id: \"{app}\") {{ assignments(first: 5) {{ nodes {{ {wanted} }} }} }} }}"
+            );
+            let listed = world.owner.query(&list, json!({})).await;
+            let listed = listed["app"]["assignments"]["nodes"].as_array().unwrap();
+            assert_eq!(listed.len(), 5);
+            let one = |(at, row): (usize, &Value)| {
+                format!(
+                    "n{at}: node(id: {}) {{ ... on Assignment {{ {wanted} }} }} ",
+                    row["id"]
+                )
+            };
+            let alone: String = listed.iter().enumerate().map(one).collect();
+            let alone = world
+                .owner
+                .query(&format!("{{ {alone} }}"), json!({}))
+                .await;
+            for (at, row) in listed.iter().enumerate() {
+                assert_eq!(*row, alone[format!("n{at}")], "{name}.{field}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_read_with_a_list_is_what_is_found_alone() {
     on_both(async |world| {
@@ -81,6 +142,8 @@ async fn what_is_read_with_a_list_is_what_is_found_alone() {
         same(&world, WHOLE, "").await;
         same(&world, BY_FRAGMENTS, FRAGMENTS).await;
         same(&world, LITTLE, "").await;
+        same(&world, BRIEF, "").await;
+        each_field_is_the_same(&world).await;
     })
     .await;
 }

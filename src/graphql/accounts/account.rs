@@ -99,7 +99,7 @@ impl Account {
 
 /// How one person stands in the Okta org of one app. There is one from the first assignment on; it outlives the assignment and the person.
 /// Needs `VIEW_APPS`; follow it with the subscription `accountChanged`.
-#[Object(serial)]
+#[Object]
 impl Account {
     /// Global id.
     async fn id(&self) -> ID {
@@ -230,7 +230,9 @@ impl Account {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<OperationConnection> {
         let args = PageArgs::new(first, after, last, before);
-        operation::list(ctx, OperationsOf::Account(self.0.id), None, filter, args).await
+        let of = OperationsOf::Account(self.0.id);
+        // In a box: each field of an account needs room for the largest.
+        Box::pin(operation::list(ctx, of, None, filter, args)).await
     }
 
     /// Whether `accountsRetry` is open to the viewer. Takes `VIEW_APPS` and `ASSIGN_APPS`.

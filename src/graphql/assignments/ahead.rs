@@ -4,43 +4,72 @@ use async_graphql::{Lookahead, SelectionField};
 
 use crate::service::assignments::{Detail, With};
 
-/// Fields of a person that are not kept among the values of fields.
-const PLAIN_OF_PERSON: [&str; 18] = [
-    "__typename",
-    "accounts",
-    "adminRole",
-    "assignments",
-    "createdAt",
-    "id",
-    "name",
-    "personalAccessTokens",
-    "primaryEmail",
-    "revision",
-    "status",
-    "updatedAt",
-    "userName",
-    "viewerCanActivate",
-    "viewerCanDeactivate",
-    "viewerCanDelete",
-    "viewerCanSetAdminRole",
-    "viewerCanUpdate",
-];
-/// Fields of an operation for which its request need not be read.
-const PLAIN_OF_OPERATION: [&str; 13] = [
-    "__typename",
-    "accountId",
-    "attempts",
-    "errorCode",
-    "errorMessage",
-    "generation",
-    "id",
-    "kind",
-    "oktaRequestId",
-    "outcomeUnknown",
-    "resolvedAt",
-    "sentAt",
-    "status",
-];
+/// Fields for which little of a thing is enough, and those for which all but its JSON is. Any other takes all of it.
+struct Fields {
+    brief: &'static [&'static str],
+    plain: &'static [&'static str],
+}
+
+const PERSON: Fields = Fields {
+    brief: &[
+        "__typename",
+        "accounts",
+        "adminRole",
+        "assignments",
+        "id",
+        "name",
+        "personalAccessTokens",
+        "primaryEmail",
+        "status",
+        "userName",
+        "viewerCanActivate",
+        "viewerCanDeactivate",
+        "viewerCanDelete",
+        "viewerCanSetAdminRole",
+        "viewerCanUpdate",
+    ],
+    plain: &["createdAt", "revision", "updatedAt"],
+};
+const ACCOUNT: Fields = Fields {
+    brief: &[
+        "__typename",
+        "appId",
+        "assignment",
+        "deprovisioningHold",
+        "id",
+        "lastOperation",
+        "nextAttemptAt",
+        "operations",
+        "problem",
+        "state",
+        "user",
+        "viewerCanRetry",
+        "waitMessage",
+        "waitReason",
+    ],
+    // There is nothing more to read.
+    plain: &[],
+};
+const OPERATION: Fields = Fields {
+    brief: &[
+        "__typename",
+        "accountId",
+        "errorCode",
+        "errorMessage",
+        "id",
+        "kind",
+        "sentAt",
+        "status",
+        "user",
+    ],
+    plain: &[
+        "attempts",
+        "generation",
+        "oktaRequestId",
+        "outcomeUnknown",
+        "resolvedAt",
+    ],
+};
 
 /// What to read with the assignments of a connection.
 pub(super) fn with(connection: &Lookahead<'_>) -> With {
@@ -59,20 +88,20 @@ pub(super) fn with(connection: &Lookahead<'_>) -> With {
         .filter(Lookahead::exists)
         .collect();
     With {
-        person: detail(&people, &PLAIN_OF_PERSON),
-        account: (!accounts.is_empty()).then(|| detail(&operations, &PLAIN_OF_OPERATION)),
+        person: detail(&people, &PERSON),
+        account: detail(&accounts, &ACCOUNT),
+        operation: detail(&operations, &OPERATION),
     }
 }
 
 /// `None` when nothing is asked for.
-fn detail(asked: &[Lookahead<'_>], plain: &[&str]) -> Option<Detail> {
+fn detail(asked: &[Lookahead<'_>], known: &Fields) -> Option<Detail> {
     let fields = asked.iter().flat_map(Lookahead::selection_fields);
-    let mut below = fields.flat_map(|field| field.selection_set().collect::<Vec<_>>());
-    let all_plain = below.all(|field: SelectionField<'_>| plain.contains(&field.name()));
-    let detail = if all_plain {
-        Detail::Plain
-    } else {
-        Detail::Whole
-    };
-    (!asked.is_empty()).then_some(detail)
+    let below = fields.flat_map(|field| field.selection_set().collect::<Vec<_>>());
+    let needed = below.map(|field: SelectionField<'_>| match field.name() {
+        name if known.brief.contains(&name) => Detail::Brief,
+        name if known.plain.contains(&name) => Detail::Plain,
+        _ => Detail::Whole,
+    });
+    (!asked.is_empty()).then(|| needed.max().unwrap_or(Detail::Brief))
 }

@@ -86,7 +86,7 @@ impl Assignment {
 }
 
 /// A person has an app. It is a wish: what has become of it in Okta says `account`. Needs `VIEW_APPS`.
-#[Object(serial)]
+#[Object]
 impl Assignment {
     /// Global id. A person who is unassigned and assigned again gets a new one.
     async fn id(&self) -> ID {

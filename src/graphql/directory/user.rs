@@ -44,7 +44,6 @@ pub type UserConnection = Connection<Cursor, User, TotalCount, EmptyFields>;
 ///
 /// Seeing people needs `VIEW_USERS`, `MANAGE_USERS` or `ASSIGN_APPS`; everybody sees himself through `viewer`.
 #[derive(MergedObject)]
-#[graphql(serial)]
 pub struct User(pub UserCore, pub UserProfile, pub UserSync, pub UserPowers);
 
 impl From<Arc<users::User>> for User {
@@ -158,7 +157,8 @@ impl UserCore {
         #[graphql(desc = "Only tokens before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<PersonalAccessTokenConnection> {
         let page = PageArgs::new(first, after, last, before);
-        personal_access_token::list(ctx, self.0.id, statuses, page).await
+        // In a box: each field of a person needs room for the largest.
+        Box::pin(personal_access_token::list(ctx, self.0.id, statuses, page)).await
     }
 
     /// Goes up with each change of the person; starts at 1. Give it as `expectedRevision` to be told when somebody else was quicker.
