@@ -15,7 +15,7 @@ use crate::domain::value::ValueType;
 use crate::random;
 use crate::store::audit::{self, Entry};
 use crate::store::directory_fields::FieldRow;
-use crate::store::{self, Access, Tx};
+use crate::store::{self, Access, Tx, user_lists};
 
 /// A field, standard or custom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,21 @@ const MAY_SEE_FIELDS: [Permission; 4] = [
 pub async fn list(services: &Services, viewer: &Viewer) -> Result<Vec<Field>> {
     viewer.require_any(&MAY_SEE_FIELDS)?;
     all(&services.store, viewer.organization_id).await
+}
+
+/// Departments that a list of them has at most.
+pub const MAX_DEPARTMENTS: u64 = 1_000;
+
+/// The departments that people have, in alphabetical order, at most [`MAX_DEPARTMENTS`].
+///
+/// # Errors
+/// `Forbidden` without a permission to see people or apps.
+pub async fn departments(services: &Services, viewer: &Viewer) -> Result<Vec<String>> {
+    viewer.require_any(&MAY_SEE_FIELDS)?;
+    let organization = viewer.organization_id;
+    let mut found = user_lists::departments(&services.store, organization, MAX_DEPARTMENTS).await?;
+    found.sort_by_cached_key(|name| (match_key(name), name.clone()));
+    Ok(found)
 }
 
 /// All fields of an organisation. It checks no permission.

@@ -17,7 +17,7 @@ use crate::domain::plan::DirectoryStatus;
 const NAME: &str = "person_sort_name";
 
 /// Whose; the default takes everybody's, deleted people's too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PersonFilter {
     /// Each of these (as match keys) must occur in the person's searchable text.
     pub words: Vec<String>,
@@ -60,7 +60,7 @@ impl PersonFilter {
 }
 
 /// A span of time, epoch milliseconds; the default is all of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TimeSpan {
     /// At or after this time.
     pub from: Option<i64>,

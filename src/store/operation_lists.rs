@@ -1,19 +1,21 @@
 //! The journal as a panel shows it. Writing it is the worker's, in `operations`.
 
+use std::collections::HashMap;
+
 use entity::account;
 use entity::operation::{self, Column};
 use sea_orm::prelude::Json;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, Condition, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    Select,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::by_person::{PersonFilter, TimeSpan};
 use super::columns::{Columns, Detail};
-use super::page::{Page, PageRequest, Position, page};
+use super::page::{Page, PageRequest, Position, cut, page, within};
 use super::{Access, Error, Result, account_lists, apps};
 use crate::domain::journal::OperationStatus;
 use crate::domain::okta_role::RoleType;
@@ -219,17 +221,8 @@ fn role(request: &Value) -> Option<RoleType> {
     name.parse().ok()
 }
 
-/// Whose operations to list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationsOf {
-    /// All of an app.
-    App(Uuid),
-    /// Those of one account.
-    Account(Uuid),
-}
-
 /// Which operations to list; the default takes all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OperationFilter {
     /// Whose.
     pub people: PersonFilter,
@@ -241,24 +234,102 @@ pub struct OperationFilter {
     pub sent: TimeSpan,
 }
 
-/// A page of operations, in the order in which they were begun.
+/// A page of an app's operations, in the order in which they were begun.
 ///
 /// # Errors
 /// The database's own; a row that this version does not understand.
 pub async fn list(
     db: &impl Access,
     organization: Uuid,
-    of: OperationsOf,
+    app: Uuid,
     filter: &OperationFilter,
     request: PageRequest,
 ) -> Result<Page<OperationView>> {
-    let select = matching(organization, of, filter);
+    let select = matching(organization, app, filter);
     let place = |row: &operation::Model| Position {
         key: None,
         id: row.id,
     };
     let rows = page(db, select, None, Column::Id, request, place).await?;
     rows.try_map(OperationView::try_from)
+}
+
+/// The same page of the operations of each of these accounts, by one statement; accounts of others have empty ones.
+///
+/// # Errors
+/// The database's own; a row that this version does not understand.
+pub async fn pages(
+    db: &impl Access,
+    organization: Uuid,
+    accounts: &[Uuid],
+    filter: &OperationFilter,
+    request: &PageRequest,
+) -> Result<HashMap<Uuid, Page<OperationView>>> {
+    let place = |row: &operation::Model| Position {
+        key: None,
+        id: row.id,
+    };
+    let numbered = of_accounts(organization, accounts, filter);
+    let number = match request.order() {
+        Order::Desc => "ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY id DESC)",
+        _ => "ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY id)",
+    };
+    let numbered = within(numbered, None, Column::Id, request)
+        .select_only()
+        .column(Column::Id)
+        .expr_as(Expr::cust(number), "place");
+    let first = Query::select()
+        .column("id")
+        .from_subquery(numbered.into_query(), "numbered")
+        .and_where(Expr::col("place").lte(request.limit + 1))
+        .take();
+    let rows = operation::Entity::find()
+        .filter(Column::Id.in_subquery(first))
+        .order_by(Column::Id, request.order())
+        .all(db.connection())
+        .await?;
+    let mut of: HashMap<Uuid, Vec<_>> = accounts.iter().map(|id| (*id, Vec::new())).collect();
+    for row in rows {
+        of.entry(row.account_id).or_default().push(row);
+    }
+    let paged = |(account, rows)| {
+        let page = cut(rows, request, place).try_map(OperationView::try_from)?;
+        Ok((account, page))
+    };
+    of.into_iter().map(paged).collect()
+}
+
+/// How many operations [`pages`] goes through for each of these accounts; those without any are absent.
+///
+/// # Errors
+/// The database's own.
+pub async fn counts(
+    db: &impl Access,
+    organization: Uuid,
+    accounts: &[Uuid],
+    filter: &OperationFilter,
+) -> Result<HashMap<Uuid, u64>> {
+    let counted: Vec<(Uuid, i64)> = of_accounts(organization, accounts, filter)
+        .select_only()
+        .column(Column::AccountId)
+        .column_as(Column::Id.count(), "operations")
+        .group_by(Column::AccountId)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let counted = counted.into_iter();
+    Ok(counted
+        .map(|(account, count)| (account, u64::try_from(count).unwrap_or_default()))
+        .collect())
+}
+
+fn of_accounts(
+    organization: Uuid,
+    accounts: &[Uuid],
+    filter: &OperationFilter,
+) -> Select<operation::Entity> {
+    let theirs = Column::AccountId.is_in(accounts.iter().copied());
+    chosen(organization, theirs, filter)
 }
 
 /// How many operations [`list`] goes through in all.
@@ -268,26 +339,26 @@ pub async fn list(
 pub async fn count(
     db: &impl Access,
     organization: Uuid,
-    of: OperationsOf,
+    app: Uuid,
     filter: &OperationFilter,
 ) -> Result<u64> {
-    Ok(matching(organization, of, filter)
+    Ok(matching(organization, app, filter)
         .count(db.connection())
         .await?)
 }
 
-fn matching(
+fn matching(organization: Uuid, app: Uuid, filter: &OperationFilter) -> Select<operation::Entity> {
+    chosen(organization, Column::AppId.eq(app), filter)
+}
+
+fn chosen(
     organization: Uuid,
-    of: OperationsOf,
+    theirs: SimpleExpr,
     filter: &OperationFilter,
 ) -> Select<operation::Entity> {
     let mut condition = Condition::all()
         .add(Column::OrganizationId.eq(organization))
-        .add(match of {
-            OperationsOf::App(app) => Column::AppId.eq(app),
-            OperationsOf::Account(account) => Column::AccountId.eq(account),
-        });
-    condition = condition
+        .add(theirs)
         .add_option(filter.people.condition(organization, Column::UserId))
         .add(filter.sent.condition(Column::SentAt));
     if let Some(kinds) = &filter.kinds {

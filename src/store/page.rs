@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Access, Result};
 
 /// What a list is ordered by, besides the id that breaks ties.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     /// A text column.
     Text(String),
@@ -19,7 +19,7 @@ pub enum Key {
 }
 
 /// A place in a list: just behind (or before) the row with this key and id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     /// Value of the ordering column; null for a list ordered by id alone.
     pub key: Option<Key>,
@@ -28,7 +28,7 @@ pub struct Position {
 }
 
 /// Which page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     /// Rows at most; at least 1.
     pub limit: u64,
@@ -54,9 +54,17 @@ impl PageRequest {
             descending: false,
         }
     }
+
+    /// In which order rows are read: what is at the end of the list comes first when the page is taken from there.
+    pub(super) fn order(&self) -> sea_orm::Order {
+        match self.descending == self.from_end {
+            true => sea_orm::Order::Asc,
+            false => sea_orm::Order::Desc,
+        }
+    }
 }
 
-/// A page of rows in the order of the list.
+/// A page of rows in the order of the list. The default is an empty list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     /// The rows, each with its place.
@@ -65,6 +73,16 @@ pub struct Page<T> {
     pub has_next: bool,
     /// Whether rows precede.
     pub has_previous: bool,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            has_next: false,
+            has_previous: false,
+        }
+    }
 }
 
 impl<T> Page<T> {
@@ -134,21 +152,30 @@ pub(super) async fn page_of<E: EntityTrait, M>(
     read: impl Fn(&QueryResult) -> std::result::Result<M, DbErr>,
     place: impl Fn(&M) -> Position,
 ) -> Result<Page<M>> {
-    let bounded = bound(
-        bound(select, key, id, request.after.as_ref(), !request.descending),
-        key,
-        id,
-        request.before.as_ref(),
-        request.descending,
-    );
-    let ascending = request.descending == request.from_end;
-    let order = if ascending {
-        sea_orm::Order::Asc
-    } else {
-        sea_orm::Order::Desc
-    };
-    let select = ordered(bounded, key, id, order);
-    let mut rows = first(db, &select, request.limit + 1, read).await?;
+    let bounded = within(select, key, id, &request);
+    let select = ordered(bounded, key, id, request.order());
+    let rows = first(db, &select, request.limit + 1, read).await?;
+    Ok(cut(rows, &request, place))
+}
+
+/// Keeps the rows between the places of the request.
+pub(super) fn within<E: EntityTrait>(
+    select: Select<E>,
+    key: Option<E::Column>,
+    id: E::Column,
+    request: &PageRequest,
+) -> Select<E> {
+    let (after, before) = (request.after.as_ref(), request.before.as_ref());
+    let select = bound(select, key, id, after, !request.descending);
+    bound(select, key, id, before, request.descending)
+}
+
+/// The page of these rows, which are one more than wanted when there are more, in the order of [`PageRequest::order`].
+pub(super) fn cut<M>(
+    mut rows: Vec<M>,
+    request: &PageRequest,
+    place: impl Fn(&M) -> Position,
+) -> Page<M> {
     let more = rows.len() as u64 > request.limit;
     rows.truncate(usize::try_from(request.limit).unwrap_or(usize::MAX));
     if request.from_end {
@@ -160,11 +187,11 @@ pub(super) async fn page_of<E: EntityTrait, M>(
     } else {
         (more, request.after.is_some())
     };
-    Ok(Page {
+    Page {
         rows,
         has_next,
         has_previous,
-    })
+    }
 }
 
 /// Numbers of rows that are written into statements: each number is a statement of its own to be prepared and kept.

@@ -3,8 +3,8 @@
 use entity::{assignment, user};
 use sea_orm::sea_query::{Expr, ExprTrait as _, LikeExpr};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _, Statement,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -154,6 +154,32 @@ fn key_of(row: &Model, order: UserOrder) -> Key {
         UserOrder::CreatedAt => Key::Number(row.created_at),
         UserOrder::UpdatedAt => Key::Number(row.updated_at),
     }
+}
+
+/// The departments of people who are not deleted, without the empty one, in the database's order, at most `limit`.
+///
+/// It goes from one to the next by the index, so it takes as long as there are departments, not people.
+///
+/// # Errors
+/// The database's own.
+pub async fn departments(db: &impl Access, organization: Uuid, limit: u64) -> Result<Vec<String>> {
+    let least = |above: &str| {
+        format!(
+            "(SELECT MIN(department) FROM directory_user \
+             WHERE organization_id = $1 AND status <> 'DELETED' AND department > {above})"
+        )
+    };
+    let (first, next) = (least("''"), least("found.name"));
+    let text = format!(
+        "WITH RECURSIVE found (name) AS (SELECT {first} UNION ALL SELECT {next} FROM found WHERE name IS NOT NULL) \
+         SELECT name FROM found WHERE name IS NOT NULL LIMIT {limit}"
+    );
+    let connection = db.connection();
+    let backend = connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, text, [organization.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    let names = rows.iter().map(|row| row.try_get("", "name"));
+    Ok(names.collect::<std::result::Result<_, _>>()?)
 }
 
 /// How many people match.

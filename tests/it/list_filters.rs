@@ -54,6 +54,12 @@ async fn assignments_and_accounts_are_narrowed_by_their_people_their_standing_an
         world.reach(&cem, "IN_SYNC").await;
         world.reach(&dora, "IN_SYNC").await;
 
+        let gone = person(&world, "Gone", json!("Abandoned"), "ACTIVE").await;
+        world.on_person("userDelete", &gone, json!({})).await;
+        let data = world.owner.query("{ viewer { organization { departments } } }", json!({})).await;
+        let departments = &data["viewer"]["organization"]["departments"];
+        assert_eq!(*departments, json!(["Caf\u{e9} 50%", "Sales"]));
+
         let of_people = [
             (json!({ "department": "Caf\u{e9} 50%" }), vec!["Ann", "Ben"]),
             (json!({ "department": "caf\u{e9} 50%" }), vec![]),

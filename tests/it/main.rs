@@ -9,6 +9,7 @@
 
 mod support;
 
+mod account_operations;
 mod accounts;
 mod admin_roles;
 mod apps;

@@ -12,6 +12,11 @@ const BY_FRAGMENTS: &str =
     "...A ... on Assignment { account { ...B } account { lastOperation { ...C } } }";
 const FRAGMENTS: &str = "fragment A on Assignment { id who: user { id ...D } user { id } } fragment D on User { department title }
     fragment B on Account { state lastOperation { id } } fragment C on Operation { changedAttributes }";
+/// Pages below each row.
+const PAGES: &str = "id account { id
+    newest: operations(first: 1) { totalCount nodes { id kind } pageInfo { hasNextPage hasPreviousPage endCursor } }
+    oldest: operations(last: 1) { nodes { id kind } pageInfo { hasNextPage hasPreviousPage } }
+    created: operations(filter: { kinds: [CREATE] }) { totalCount nodes { id kind account: accountId } } }";
 /// What a screen shows.
 const BRIEF: &str = "id role { type } user { id name userName primaryEmail status adminRole { name } }
     account { id state problem { code message } waitReason nextAttemptAt lastOperation { id kind status sentAt errorMessage accountId } }";
@@ -143,6 +148,7 @@ async fn what_is_read_with_a_list_is_what_is_found_alone() {
         same(&world, BY_FRAGMENTS, FRAGMENTS).await;
         same(&world, LITTLE, "").await;
         same(&world, BRIEF, "").await;
+        same(&world, PAGES, "").await;
         each_field_is_the_same(&world).await;
     })
     .await;

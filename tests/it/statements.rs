@@ -14,7 +14,8 @@ const SCREENS: [(&str, &str); 6] = [
             viewerCanChangeRole viewerCanUnassign
             user { id name userName status department viewerCanUpdate viewerCanDelete adminRole { name userCount viewerCanAssign } }
             account { id viewerCanRetry viewerCanConfirmLink state oktaStatus { code } grantedRole { label } problem { code message } updatedAt
-                lastOperation { kind status sentAt user { name } } deprovisioningHold { id } }
+                lastOperation { kind status sentAt user { name } } deprovisioningHold { id }
+                operations(first: 3) { totalCount nodes { kind } pageInfo { hasNextPage } } }
         } } } } }",
     ),
     (
@@ -109,6 +110,23 @@ async fn a_screen_looks_nothing_up_row_by_row() {
                 );
                 assert!(for_many <= 20, "{name}: {for_many} statements");
             }
+        }
+        // In any other way of asking, too.
+        let newest = "query($app: ID!) { app(id: $app) { operations(first: 1) { pageInfo { endCursor } } } }";
+        let newest = world.owner.query(newest, json!({ "app": world.app_id })).await;
+        let cursor = &newest["app"]["operations"]["pageInfo"]["endCursor"];
+        for page in [
+            "last: 2, filter: { kinds: [CREATE] }".to_owned(),
+            "first: 0, filter: { statuses: [FAILED] }".to_owned(),
+            format!("first: 1, after: {cursor}, filter: {{ from: \"2020-01-01T00:00:00Z\" }}"),
+        ] {
+            let document = format!(
+                "query($app: ID!, $n: Int) {{ app(id: $app) {{ accounts(first: $n) {{ edges {{ node {{
+                    operations({page}) {{ totalCount nodes {{ id }} }} }} }} }} }} }}"
+            );
+            let (_, few) = screen(&world, &world.owner, "accounts", &document, 2).await;
+            let (_, many) = screen(&world, &world.owner, "accounts", &document, PEOPLE).await;
+            assert!(many <= few + SPLIT, "{page}: {few} and {many} statements");
         }
         // Who asks, the app, and the list with all that belongs to its rows.
         let (_, ahead) = screen(&world, &world.owner, "assignments", READ_AHEAD, PEOPLE).await;

@@ -23,7 +23,7 @@ use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
 use crate::service::accounts::{self, AccountView};
 use crate::service::deletions::{self, DeletionDecision};
-use crate::service::operations::{OperationView, OperationsOf};
+use crate::service::operations::OperationView;
 
 /// How an Okta account came to be managed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -230,9 +230,8 @@ impl Account {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<OperationConnection> {
         let args = PageArgs::new(first, after, last, before);
-        let of = OperationsOf::Account(self.0.id);
         // In a box: each field of an account needs room for the largest.
-        Box::pin(operation::list(ctx, of, None, filter, args)).await
+        Box::pin(operation::of_account(ctx, self.0.id, filter, args)).await
     }
 
     /// Whether `accountsRetry` is open to the viewer. Takes `VIEW_APPS` and `ASSIGN_APPS`.

@@ -24,7 +24,7 @@ pub struct AccountFilterInput {
     pub problem_codes: Option<Vec<AccountProblemCode>>,
     /// Accounts that wait for one of these; absent, null or empty: all.
     pub wait_reasons: Option<Vec<AccountWaitReason>>,
-    /// Accounts of people of exactly this department, the empty text for none; absent or null: all.
+    /// Accounts of people of exactly this department, one of `organization.departments`, the empty text for none; absent or null: all.
     pub department: Option<String>,
     /// Accounts of people with one of these statuses; absent, null or empty: all.
     pub user_statuses: Option<Vec<UserStatus>>,

@@ -26,7 +26,7 @@ pub struct AssignmentFilterInput {
     pub roles: Option<Vec<String>>,
     /// True takes those with any role, false those without one; absent or null: all.
     pub has_role: Option<bool>,
-    /// Assignments of people of exactly this department, the empty text for none; absent or null: all.
+    /// Assignments of people of exactly this department, one of `organization.departments`, the empty text for none; absent or null: all.
     pub department: Option<String>,
     /// Assignments of people with one of these statuses; absent, null or empty: all.
     pub user_statuses: Option<Vec<UserStatus>>,

@@ -72,6 +72,15 @@ impl OrganizationCore {
         Ok(fields.into_iter().map(Into::into).collect())
     }
 
+    /// The departments of the people who are not deleted, in alphabetical order, at most 1,000: what `department` of a filter can be. Needs a permission to
+    /// see people or apps.
+    async fn departments(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<String>> {
+        let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
+        directory_fields::departments(services, viewer)
+            .await
+            .map_err(error::public)
+    }
+
     /// The admin roles: owner, admin and member first, then the organisation's own. Needs `MANAGE_ADMIN_ROLES`, `VIEW_USERS` or
     /// `MANAGE_USERS`.
     async fn admin_roles(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<AdminRole>> {

@@ -15,7 +15,7 @@ use crate::service::users::{AppFilter, RoleFilter, RoleRef, UserFilter, UserList
 pub struct UserFilterInput {
     /// People with one of these statuses; absent, null or empty: all.
     pub statuses: Option<Vec<UserStatus>>,
-    /// People of exactly this department, the empty text for none; absent or null: all.
+    /// People of exactly this department, one of `organization.departments`, the empty text for none; absent or null: all.
     pub department: Option<String>,
     /// People with this admin role.
     pub admin_role_id: Option<ID>,

@@ -12,6 +12,7 @@ use crate::service::{Services, Viewer};
 
 pub use accounts::{
     AccountLoader, AccountsLoader, AssignmentsLoader, HoldLoader, LastOperationLoader,
+    OperationsLoader, OperationsOfAccount,
 };
 pub use connections::OktaOrgLoader;
 pub use directory::{
@@ -48,5 +49,6 @@ pub fn attach(request: Request, services: &Services, viewer: &Viewer) -> Request
         .data(DataLoader::new(AccountLoader(scope()), tokio::spawn))
         .data(DataLoader::new(HoldLoader(scope()), tokio::spawn))
         .data(DataLoader::new(LastOperationLoader(scope()), tokio::spawn))
+        .data(DataLoader::new(OperationsLoader(scope()), tokio::spawn))
         .data(DataLoader::new(OktaOrgLoader(scope()), tokio::spawn))
 }

@@ -1,8 +1,10 @@
 //! One call to Okta.
 
 use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::filter::OperationFilterInput;
 use crate::domain;
@@ -10,11 +12,12 @@ use crate::graphql::assignments::assignment::AssignedRole;
 use crate::graphql::cursor::{Cursor, Listing};
 use crate::graphql::directory::user::User;
 use crate::graphql::ids::{self, NodeKind};
+use crate::graphql::loaders::{OperationsLoader, OperationsOfAccount};
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::total::TotalCount;
 use crate::graphql::{context, error, people};
-use crate::service::operations::{self, OperationView, OperationsOf};
-use crate::service::search;
+use crate::service::operations::{self, OperationView};
+use crate::service::search::{self, PersonFilter};
 
 /// What is asked of Okta.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -154,13 +157,13 @@ impl Operation {
     }
 }
 
-/// Operations as a connection, newest first.
+/// The operations of an app as a connection, newest first.
 ///
 /// # Errors
 /// As the use case; `BAD_USER_INPUT` for impossible paging or search.
-pub async fn list(
+pub async fn of_app(
     ctx: &Context<'_>,
-    of: OperationsOf,
+    app: Uuid,
     search: Option<String>,
     filter: Option<OperationFilterInput>,
     page: PageArgs,
@@ -169,13 +172,41 @@ pub async fn list(
     let people = search::people(search, None, Vec::new()).map_err(error::public)?;
     let filter = filter.unwrap_or_default().of(people);
     let (services, viewer) = (context::services(ctx)?, context::viewer(ctx)?);
-    let rows = operations::list(services, viewer, of, &filter, request)
+    let rows = operations::list(services, viewer, app, &filter, request)
         .await
         .map_err(error::public)?;
     let total = TotalCount::new(move |services, viewer| {
         let filter = filter.clone();
-        async move { operations::count(&services, &viewer, of, &filter).await }
+        async move { operations::count(&services, &viewer, app, &filter).await }
     });
+    Ok(paging::connection(
+        Listing::Operations,
+        rows,
+        total,
+        Operation,
+    ))
+}
+
+/// The operations of an account as a connection, newest first, looked up together with those of other accounts.
+///
+/// # Errors
+/// As the use case; `BAD_USER_INPUT` for impossible paging.
+pub async fn of_account(
+    ctx: &Context<'_>,
+    account: Uuid,
+    filter: Option<OperationFilterInput>,
+    page: PageArgs,
+) -> async_graphql::Result<OperationConnection> {
+    let request = page.request(Listing::Operations, true)?;
+    let filter = filter.unwrap_or_default().of(PersonFilter::default());
+    let of = OperationsOfAccount { account, filter };
+    let rows = ctx
+        .data::<DataLoader<OperationsLoader>>()?
+        .load_one((of.clone(), request))
+        .await
+        .map_err(|e| error::public_ref(&e))?
+        .unwrap_or_default();
+    let total = TotalCount::loaded::<OperationsLoader, _>(of);
     Ok(paging::connection(
         Listing::Operations,
         rows,

@@ -16,7 +16,6 @@ use crate::graphql::operations::filter::OperationFilterInput;
 use crate::graphql::operations::operation::{self, OperationConnection};
 use crate::graphql::paging::{self, PageArgs};
 use crate::graphql::{context, error};
-use crate::service::operations::OperationsOf;
 use crate::service::sync_status::sync_status;
 
 /// The part of an app that keeps Okta in step.
@@ -113,7 +112,7 @@ impl AppSync {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<OperationConnection> {
         let page = PageArgs::new(first, after, last, before);
-        operation::list(ctx, OperationsOf::App(self.0), search, filter, page).await
+        operation::of_app(ctx, self.0, search, filter, page).await
     }
 
     /// How far the work is: counts by state, backlog, speed. Needs `VIEW_APPS`.

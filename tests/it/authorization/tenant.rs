@@ -117,6 +117,8 @@ impl Tenant {
             let id = self.person(name).await;
             self.keep(name, id);
         }
+        let input = json!({ "userId": self.id("ann"), "department": "Bread" });
+        self.owner.done("userUpdate", input, "").await;
     }
 
     async fn ask(&self, document: &str) -> Value {

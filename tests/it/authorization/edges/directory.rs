@@ -39,6 +39,7 @@ pub const SECTIONS: &[Section] = &[
         &[
             ("adminRoles", Any(ROLES)),
             ("availableApps", APPS),
+            ("departments", Any(FIELDS)),
             ("directoryFields", Any(FIELDS)),
             ("permissionCatalog", Any(ROLES)),
         ],
