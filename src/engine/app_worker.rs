@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::Deps;
@@ -292,9 +293,10 @@ impl Worker {
                 return;
             };
             let ctx = Arc::clone(&self.ctx);
-            let task = self
-                .passes
-                .spawn(async move { reconcile::reconcile(Pass::new(&ctx, account)).await });
+            // What is logged on the way names the account; the app as well.
+            let span = tracing::info_span!("pass", app = %self.app);
+            let pass = async move { reconcile::reconcile(Pass::new(&ctx, account)).await };
+            let task = self.passes.spawn(pass.instrument(span));
             self.in_hand.insert(task.id(), (account, urgency));
         }
     }

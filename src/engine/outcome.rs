@@ -37,10 +37,18 @@ pub(super) async fn conclude(
         Ok(answer) => succeed(pass, s, sent, answer.value, answer.meta.request_id).await,
         Err(error) => {
             let meaning = meaning(sent.frozen.kind, &error);
-            tracing::info!(account = %pass.account, operation = %sent.id, kind = %sent.frozen.kind, %error, "Okta did not do it");
+            tracing::info!(
+                account = %pass.account, operation = %sent.id, kind = %sent.frozen.kind, okta_request_id = request_id(&error), %error,
+                "Okta did not do it"
+            );
             fail(pass, s, sent, &error, meaning).await
         }
     }
+}
+
+/// By which Okta's system log and its support find the call; none without an answer.
+pub(super) fn request_id(error: &Error) -> Option<&str> {
+    error.meta().and_then(|meta| meta.request_id.as_deref())
 }
 
 async fn succeed(

@@ -7,7 +7,7 @@ use super::context::Stop;
 use super::gateway::NotNow;
 use super::pass::{Change, Flow, Pass, Situation};
 use super::sessions::Session;
-use super::{health, lag, seen};
+use super::{health, lag, outcome, seen};
 use crate::domain::account::{Capability, WaitReason};
 use crate::domain::directory::match_key;
 use crate::domain::link::Candidate;
@@ -351,7 +351,8 @@ pub(super) async fn failed(
         pass.memory.rejected_tokens += 1;
         return Ok(Flow::Again);
     }
-    tracing::info!(account = %pass.account, %error, "a read of Okta failed");
+    let okta_request_id = outcome::request_id(error);
+    tracing::info!(account = %pass.account, okta_request_id, %error, "a read of Okta failed");
     let (reason, at) = match error {
         Error::RateLimited(refusal) => {
             let at = health::throttled_until(pass.ctx, &refusal.meta);

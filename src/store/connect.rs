@@ -32,6 +32,9 @@ const MIGRATION_CONNECTIONS: u32 = 2;
 /// How long a transaction may stand still before PostgreSQL ends it. Ours only wait for the database itself; a process that was stopped in
 /// the middle of one would hold its locks, and with them every process that is to take over, for as long as it sleeps. Milliseconds.
 const POSTGRES_IDLE_IN_TRANSACTION: &str = "10000";
+/// After which PostgreSQL gives up a statement, somewhat later than we do: else what waits for a lock would go on waiting for it, with nobody left to
+/// hear of it. Milliseconds.
+const POSTGRES_STATEMENT_TIMEOUT: &str = "13000";
 /// Any number that nothing else in the database locks; these are the letters `prov`.
 const MIGRATION_LOCK: i64 = 0x7072_6f76;
 /// For a server that cannot be reached to say why.
@@ -53,7 +56,9 @@ impl Store {
             .statement_cache_capacity(SQLITE_STATEMENTS)
             .pragma("cache_size", "-3072")
             .disable_statement_logging();
-        let few = SqlitePoolOptions::new().max_connections(MIGRATION_CONNECTIONS);
+        let few = SqlitePoolOptions::new()
+            .max_connections(MIGRATION_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT);
         let db = few
             .connect_with(options.clone())
             .await
@@ -88,6 +93,7 @@ impl Store {
         };
         migrate_alone(&db).await?;
         db.close().await?;
+        let options = options.options([("statement_timeout", POSTGRES_STATEMENT_TIMEOUT)]);
         let pool = Pool::new(Target::Postgres(Box::new(options)), POSTGRES_CONNECTIONS)?;
         Ok(Self {
             db: Limited::new(pool, Some(STATEMENT_LIMIT)),
@@ -117,6 +123,9 @@ async fn unreachable(error: sqlx::Error, options: &PgConnectOptions) -> Error {
 /// Processes that start together migrate one after the other: an advisory lock, held by a transaction of its own.
 async fn migrate_alone(db: &DatabaseConnection) -> Result<()> {
     let lock = db.begin().await?;
+    // It stands still for as long as the migrations take.
+    lock.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0")
+        .await?;
     lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         .await?;
     Migrator::up(db, None).await?;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use entity::{audit_event, organization};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection,
-    EntityTrait as _, QueryOrder as _, QuerySelect as _, Statement,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection, DbErr,
+    EntityTrait as _, QueryOrder as _, QuerySelect as _, RuntimeErr, Statement,
 };
-use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
 use super::{Error, Result};
@@ -41,11 +42,14 @@ pub struct Look {
 /// # Errors
 /// When it cannot be opened or read.
 pub async fn sqlite(file: &Path) -> Result<Look> {
-    look(ConnectOptions::new(format!(
-        "sqlite://{}?mode=rw",
-        file.display()
-    )))
-    .await
+    let few = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE);
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .disable_statement_logging();
+    let connecting = async { Ok(few.connect_with(options).await.map_err(database)?.into()) };
+    look(connecting).await
 }
 
 /// Looks at a PostgreSQL database.
@@ -58,17 +62,22 @@ pub async fn postgres(url: &str) -> Result<Look> {
     if let Ok(Err(reason)) = once {
         return Err(Error::Unreachable(reason.to_string()));
     }
-    look(ConnectOptions::new(url)).await
-}
-
-async fn look(mut options: ConnectOptions) -> Result<Look> {
+    let mut options = ConnectOptions::new(url);
     options
         .max_connections(1)
         .connect_timeout(PATIENCE)
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false);
+    look(async { Ok(Database::connect(options).await?) }).await
+}
+
+fn database(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+async fn look(connecting: impl Future<Output = Result<DatabaseConnection>>) -> Result<Look> {
     let looking = async {
-        let db = Database::connect(options).await?;
+        let db = connecting.await?;
         let seen = see(&db).await;
         db.close().await?;
         seen

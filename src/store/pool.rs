@@ -4,12 +4,12 @@
 //! work was given up in the middle: a connection whose transaction had just begun would serve others, who would read old data and whose writes would be undone.
 //! Here a connection comes back by itself only when all that was begun on it has ended well. Else it is first brought to rest, or closed.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool::Runtime;
 use deadpool::managed::{
-    self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts,
+    self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult, WeakPool,
 };
 use scopeguard::ScopeGuard;
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -24,22 +24,38 @@ use tokio::sync::Mutex;
 
 use super::connection::{Answer, Connection};
 
-/// How long is waited for a connection: for one that comes back, and for a new one.
+/// How long is waited for a connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// For how long is paused between attempts to make a new one; less, so that the server's last word is heard.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(8);
 /// For a connection to show that it lives; so many as the pool has can be tried within [`ACQUIRE_TIMEOUT`].
 const PING_LIMIT: Duration = Duration::from_millis(600);
 /// For a connection that was lent to be lent again without being asked.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 /// After which a connection is replaced: PostgreSQL's sessions grow, and addresses of servers change.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
-/// Between attempts to reach a server that refuses connections, as one does that starts.
-const KNOCK_EVERY: Duration = Duration::from_millis(100);
+/// After which a connection that nobody wanted is closed: a burst leaves many behind, and a server has room for few.
+const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
+/// How often is looked for such.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Before a server is asked again that refuses connections, as one does that starts; each time twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How often is looked whether all that was lent came back.
+const CLOSE_POLL: Duration = Duration::from_millis(10);
 
 /// How a database is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Target {
     Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
+}
+
+/// The options hold a password.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_fmt(format_args!("Target({:?})", self.backend()))
+    }
 }
 
 impl Target {
@@ -62,11 +78,16 @@ impl managed::Manager for Target {
     type Type = Connection;
     type Error = sqlx::Error;
 
-    /// Goes on for as long as the pool lets it.
     async fn create(&self) -> Answer<Connection> {
+        let mut left = CREATE_TIMEOUT;
+        let mut pause = FIRST_PAUSE;
         loop {
             match self.connect().await {
-                Err(error) if may_be_starting(&error) => tokio::time::sleep(KNOCK_EVERY).await,
+                Err(error) if may_be_starting(&error) && pause < left => {
+                    tokio::time::sleep(pause).await;
+                    left -= pause;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
                 outcome => return outcome,
             }
         }
@@ -108,29 +129,53 @@ fn give_back(busy: Busy) {
     drop(ScopeGuard::into_inner(busy));
 }
 
+/// It is not to come back.
+fn throw_away(lent: Object<Target>) {
+    drop(Object::take(lent));
+}
+
 /// After a statement outside a transaction. It has ended when the connection answers.
-fn rest_after_statement(mut lent: Object<Target>) {
+fn rest_after_statement(lent: Object<Target>) {
+    let mut busy = scopeguard::guard(lent, throw_away as fn(_));
     in_background(async move {
-        if within_ping_limit(lent.ping()).await.is_err() {
-            drop(Object::take(lent));
+        if within_ping_limit(busy.ping()).await.is_ok() {
+            give_back(busy);
         }
     });
 }
 
 /// After a transaction. Whatever of it was sent is carried out before the rollback.
-fn rest_after_transaction(mut lent: Object<Target>) {
+fn rest_after_transaction(lent: Object<Target>) {
+    let mut busy = scopeguard::guard(lent, throw_away as fn(_));
     in_background(async move {
-        let end = lent.execute_unprepared("ROLLBACK");
-        if within_ping_limit(end).await.is_err() {
-            drop(Object::take(lent));
+        let end = busy.execute_unprepared("ROLLBACK");
+        if within_ping_limit(end).await.is_ok() {
+            give_back(busy);
         }
     });
 }
 
-/// What is brought to rest keeps its place in the pool meanwhile; without a runtime it is let go at once.
+/// What is brought to rest keeps its place in the pool meanwhile.
 fn in_background(rest: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = Handle::try_current() {
         runtime.spawn(rest);
+    }
+}
+
+/// Closes what nobody wants any more, as long as there is the pool.
+async fn tidy(kept: WeakPool<Target>) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        let Some(kept) = kept.upgrade().filter(|kept| !kept.is_closed()) else {
+            return;
+        };
+        let wanted =
+            |known: Metrics| known.last_used() < LONGEST_REST && known.age() < LONGEST_LIFE;
+        for connection in kept.retain(|_, known| wanted(known)).removed {
+            if let Err(error) = within_ping_limit(connection.close()).await {
+                tracing::debug!(%error, "a connection was not closed in good order");
+            }
+        }
     }
 }
 
@@ -144,25 +189,34 @@ pub struct Pool {
 /// A transaction that runs. Dropped before its end, it is rolled back.
 #[derive(Debug)]
 pub struct Transaction {
-    lent: Mutex<Busy>,
+    held: Mutex<Held>,
     backend: DatabaseBackend,
 }
 
+#[derive(Debug)]
+struct Held {
+    busy: Busy,
+    /// Whether each of its statements succeeded. After one that did not PostgreSQL answers a commit as if it were one, and rolls back.
+    sound: bool,
+}
+
+impl Held {
+    /// A statement begins. Whether all before it succeeded.
+    fn start(&mut self) -> bool {
+        std::mem::replace(&mut self.sound, false)
+    }
+}
+
 impl Pool {
-    /// Connects when the first statement comes.
+    /// Connects when the first statement comes. It needs a runtime.
     pub(super) fn new(target: Target, connections: usize) -> Result<Self, DbErr> {
         let backend = target.backend();
         let kept = managed::Pool::builder(target)
             .max_size(connections)
             .queue_mode(QueueMode::Lifo)
-            .timeouts(Timeouts {
-                wait: Some(ACQUIRE_TIMEOUT),
-                create: Some(ACQUIRE_TIMEOUT),
-                recycle: None,
-            })
-            .runtime(Runtime::Tokio1)
             .build()
             .map_err(|e| DbErr::Conn(RuntimeErr::Internal(e.to_string())))?;
+        tokio::spawn(tidy(kept.weak()));
         Ok(Self { kept, backend })
     }
 
@@ -172,7 +226,9 @@ impl Pool {
     }
 
     async fn lend(&self, rest: fn(Object<Target>)) -> Result<Busy, DbErr> {
-        let lent = self.kept.get().await.map_err(not_lent)?;
+        let lent = tokio::time::timeout(ACQUIRE_TIMEOUT, self.kept.get()).await;
+        let late = |_| Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        let lent = lent.map_or_else(late, |lent| lent.map_err(not_lent))?;
         Ok(scopeguard::guard(lent, rest))
     }
 
@@ -198,33 +254,44 @@ impl Pool {
         let mut busy = self.lend(rest_after_transaction).await?;
         busy.execute_unprepared(begin).await.map_err(executing)?;
         let backend = self.backend;
-        let lent = Mutex::new(busy);
-        Ok(Transaction { lent, backend })
+        let held = Mutex::new(Held { busy, sound: true });
+        Ok(Transaction { held, backend })
     }
 
-    /// Lends nothing any more, and closes what is not lent.
+    /// Lends nothing any more, closes what is not lent, and waits for the rest to come back.
     pub(super) async fn close(self) -> Result<(), DbErr> {
         let idle = self.kept.retain(|_, _| false);
         self.kept.close();
+        let mut closed = Ok(());
         for connection in idle.removed {
-            connection.close().await.map_err(connecting)?;
+            closed = closed.and(connection.close().await.map_err(connecting));
         }
-        Ok(())
+        while self.kept.status().size > 0 {
+            tokio::time::sleep(CLOSE_POLL).await;
+        }
+        closed
     }
 }
 
 impl Transaction {
+    /// Makes it last; an error when one of its statements failed, whatever became of that error.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        self.end_by("COMMIT").await
+        let Held { mut busy, sound } = self.held.into_inner();
+        if !sound {
+            let why = "a statement of the transaction had failed; nothing of it was done";
+            return Err(DbErr::Exec(RuntimeErr::Internal(why.to_owned())));
+        }
+        let end = busy.execute_unprepared("COMMIT");
+        end.await.map_err(executing)?;
+        give_back(busy);
+        Ok(())
     }
 
+    /// Undoes it. What takes longer than a connection that lives is done in the background.
     pub(super) async fn rollback(self) -> Result<(), DbErr> {
-        self.end_by("ROLLBACK").await
-    }
-
-    async fn end_by(self, end: &str) -> Result<(), DbErr> {
-        let mut busy = self.lent.into_inner();
-        busy.execute_unprepared(end).await.map_err(executing)?;
+        let Held { mut busy, .. } = self.held.into_inner();
+        let end = busy.execute_unprepared("ROLLBACK");
+        within_ping_limit(end).await.map_err(executing)?;
         give_back(busy);
         Ok(())
     }
@@ -276,23 +343,35 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let mut busy = self.lent.lock().await;
-        busy.execute(statement).await.map_err(executing)
+        let mut held = self.held.lock().await;
+        let sound = held.start();
+        let done = held.busy.execute(statement).await.map_err(executing)?;
+        held.sound = sound;
+        Ok(done)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let mut busy = self.lent.lock().await;
-        busy.execute_unprepared(sql).await.map_err(executing)
+        let mut held = self.held.lock().await;
+        let sound = held.start();
+        let done = held.busy.execute_unprepared(sql).await.map_err(executing)?;
+        held.sound = sound;
+        Ok(done)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut busy = self.lent.lock().await;
-        busy.query_one(statement).await.map_err(querying)
+        let mut held = self.held.lock().await;
+        let sound = held.start();
+        let done = held.busy.query_one(statement).await.map_err(querying)?;
+        held.sound = sound;
+        Ok(done)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut busy = self.lent.lock().await;
-        busy.query_all(statement).await.map_err(querying)
+        let mut held = self.held.lock().await;
+        let sound = held.start();
+        let done = held.busy.query_all(statement).await.map_err(querying)?;
+        held.sound = sound;
+        Ok(done)
     }
 
     fn support_returning(&self) -> bool {

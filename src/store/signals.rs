@@ -46,6 +46,8 @@ pub async fn listen(store: &Store) -> Result<Option<Listener>> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_lazy_with(*options.clone());
     let mut listener = PgListener::connect_with(&pool).await.map_err(database)?;
+    // Whoever listens begins anew; what was missed meanwhile he has to ask for.
+    listener.eager_reconnect(false);
     listener.listen(CHANNEL).await.map_err(database)?;
     Ok(Some(Listener(listener)))
 }

@@ -53,12 +53,12 @@ pub async fn list(
     })
 }
 
-/// An assignment with what was read with it.
+/// An assignment with what was read with it. What was not asked for ([`With`]) has the default of its type.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The assignment.
     pub assignment: Assignment,
-    /// The person, without values of fields if they were not asked for; `None` when not asked for at all.
+    /// The person; `None` when not asked for.
     pub person: Option<User>,
     /// The account; `None` when not asked for, `Some(None)` when there is none.
     pub account: Option<Option<AccountView>>,
