@@ -284,9 +284,18 @@ impl ConfigFile {
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|e| ConfigError::Invalid {
+        let invalid = |message| ConfigError::Invalid {
             path: path.to_owned(),
-            message: complaint(&text, &e),
+            message,
+        };
+        let document =
+            toml::Deserializer::parse(&text).map_err(|e| invalid(complaint(&text, &e)))?;
+        serde_path_to_error::deserialize(document).map_err(|e| {
+            let complaint = complaint(&text, e.inner());
+            match e.path().iter().next() {
+                Some(_) => invalid(format!("{}: {complaint}", e.path())),
+                None => invalid(complaint),
+            }
         })
     }
 }

@@ -100,6 +100,13 @@ fn migrations(seen: &Look) -> Option<Finding> {
             "see that it is the right one; `provisioner init` makes the first organization",
         ));
     }
+    if seen.organizations.is_empty() && seen.pending == 0 {
+        return Some(Finding::doubtful(
+            "there is no organization yet",
+            "nobody can sign in",
+            "`provisioner init` makes the first one, or whoever has a token of `provisioner bootstrap`",
+        ));
+    }
     (seen.pending > 0).then(|| {
         Finding::doubtful(
             format!("{} migrations are still to be run", seen.pending),

@@ -2,6 +2,7 @@
 
 use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
 
+use crate::domain::permission::Permission;
 use crate::service;
 
 /// Every value of `errors[].extensions.code`: those that a resolver gives, and those of the transport.
@@ -100,6 +101,19 @@ pub fn coded(code: Code, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
+/// Each of these permissions would do.
+fn forbidden(permissions: &[Permission]) -> Error {
+    let names: Vec<_> = permissions.iter().map(|one| one.as_str()).collect();
+    let sentence = match names.as_slice() {
+        [one] => format!("This needs the permission {one}."),
+        any => format!("This needs one of the permissions {}.", any.join(", ")),
+    };
+    coded(Code::Forbidden, sentence).extend_with(|_, extensions| {
+        extensions.set("permission", names.first().copied().unwrap_or_default());
+        extensions.set("permissions", names.as_slice());
+    })
+}
+
 /// A use case's error for the client. Internals go to the log only.
 #[must_use]
 pub fn public(error: service::Error) -> Error {
@@ -110,11 +124,7 @@ pub fn public(error: service::Error) -> Error {
 #[must_use]
 pub fn public_ref(error: &service::Error) -> Error {
     match error {
-        service::Error::Forbidden(permission) => coded(
-            Code::Forbidden,
-            format!("This needs the permission {}.", permission.as_str()),
-        )
-        .extend_with(|_, extensions| extensions.set("permission", permission.as_str())),
+        service::Error::Forbidden(permissions) => forbidden(permissions),
         service::Error::NotFound => coded(Code::NotFound, "There is no such thing here."),
         service::Error::BadInput(sentence) => coded(Code::BadUserInput, sentence.clone()),
         service::Error::Refused(errors) => {

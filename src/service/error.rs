@@ -15,9 +15,9 @@ pub enum Error {
     /// Expected refusals, one per fault; nothing was changed.
     #[error("refused: {}", Messages(.0))]
     Refused(Vec<UserError>),
-    /// The viewer lacks the permission for this kind of act.
-    #[error("needs the permission {0:?}")]
-    Forbidden(Permission),
+    /// The viewer lacks all of these permissions, each of which would do; there is at least one.
+    #[error("needs a permission of {0:?}")]
+    Forbidden(Vec<Permission>),
     /// Nothing with this id is there for this viewer.
     #[error("not found")]
     NotFound,

@@ -65,18 +65,16 @@ impl Viewer {
         if self.can(permission) {
             Ok(())
         } else {
-            Err(Error::Forbidden(permission))
+            Err(Error::Forbidden(vec![permission]))
         }
     }
 
     /// # Errors
     /// [`Error::Forbidden`] with the first of the permissions when he has none of them.
     pub fn require_any(&self, permissions: &[Permission]) -> Result<()> {
-        match permissions.first() {
-            Some(first) if !permissions.iter().any(|p| self.can(*p)) => {
-                Err(Error::Forbidden(*first))
-            }
-            _ => Ok(()),
+        match permissions.iter().any(|p| self.can(*p)) {
+            true => Ok(()),
+            false => Err(Error::Forbidden(permissions.to_vec())),
         }
     }
 

@@ -118,6 +118,15 @@ fn a_refusal_never_shows_a_password() {
             "databse_url = \"postgres://u:canary@h/d\"",
             "unknown field `databse_url`",
         ),
+        // The setting is named, the line is not shown.
+        (
+            "database_url = \"postgres://u:canary@h/d\"\n[limits]\nrequests_per_minute = \"many\"",
+            "limits.requests_per_minute: invalid type: string \"many\"",
+        ),
+        (
+            "database_url = \"postgres://u:canary@h/d\"\n[[oidc]]\nissuer = 7",
+            "oidc[0].issuer: invalid type: integer `7`",
+        ),
     ] {
         std::fs::write(&file, text).unwrap();
         let mut arguments = INIT.to_vec();

@@ -93,6 +93,19 @@ fn a_sound_server_is_told_so_and_nothing_is_made() {
 }
 
 #[test]
+fn a_server_that_waits_for_its_first_organization_is_told_so() {
+    let root = TempDir::new().unwrap();
+    let data = root.path().join("data");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_provisioner"));
+    program.arg("bootstrap").arg("--data-dir").arg(&data);
+    let printed = program.env_remove("DATABASE_URL").output().unwrap();
+    assert!(printed.status.success());
+    let (lines, code) = said("", &data);
+    expect(&lines, "doubtful", "there is no organization yet");
+    assert_eq!((lines.len(), code), (2, Some(0)), "{lines:#?}");
+}
+
+#[test]
 fn whom_files_are_open_to_is_seen() {
     let root = TempDir::new().unwrap();
     let data = root.path().join("data");

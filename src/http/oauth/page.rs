@@ -83,11 +83,25 @@ pub(super) fn lost(lost: Lost) -> Response {
         Lost::Unknown => "This link does not belong to any authorization.",
         Lost::Expired => "More than ten minutes have passed since the authorization was started.",
         Lost::Used => "This link was used before, and it works only once.",
+        Lost::Over(AuthorizationStatus::Succeeded) => return over(),
+        Lost::Over(_) => "This authorization came to nothing before, and its link works only once.",
         Lost::OtherBrowser => {
             "The authorization was begun in another browser, or this browser does not keep cookies."
         }
     };
     start_again(StatusCode::BAD_REQUEST, happened)
+}
+
+/// Loaded once more after it had succeeded.
+fn over() -> Response {
+    let page = Page {
+        mood: Mood::Good,
+        title: "This authorization is over",
+        happened: "It was accepted before, and Okta was connected. Nothing was done now.",
+        advice: "You can close this page. How the connection is now, the admin panel shows.",
+        quoted: None,
+    };
+    page.answer(StatusCode::OK)
 }
 
 /// A query that is not one of a journey.

@@ -103,13 +103,14 @@ async fn recognise(
 ) -> Result<Row, JourneyError> {
     let found = okta_authorizations::by_state(&services.store, &hash(state)).await?;
     let journey = found.ok_or(JourneyError::Lost(Lost::Unknown))?;
+    // At the end its cookie was taken from the browser, which can't show any more that it is the one. Whoever has the secret may know how it ended.
+    if journey.status != AuthorizationStatus::Pending {
+        return Err(JourneyError::Lost(Lost::Over(journey.status)));
+    }
     if !is_bound(&journey, presented) {
         return Err(JourneyError::Lost(Lost::OtherBrowser));
     }
     let now = services.clock.now_ms();
-    if journey.status != AuthorizationStatus::Pending {
-        return Err(JourneyError::Lost(Lost::Used));
-    }
     if now >= journey.expires_at {
         return Err(JourneyError::Lost(Lost::Expired));
     }

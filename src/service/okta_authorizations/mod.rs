@@ -69,6 +69,8 @@ pub enum Lost {
     Expired,
     /// It has been there before.
     Used,
+    /// The journey ended so, and the browser comes back once more: the page was loaded again.
+    Over(AuthorizationStatus),
     /// It set out in another browser.
     OtherBrowser,
 }
