@@ -144,6 +144,16 @@ impl ConnectionProblemCode {
         }
     }
 
+    /// What to do about it where it ended an authorization: that is not tried again by itself.
+    pub const fn advice_on_authorization(self) -> &'static str {
+        match self {
+            Self::OrgUnreachable | Self::OrgFailing | Self::RateLimited => {
+                "Wait a little, then authorize again."
+            }
+            other => other.advice(),
+        }
+    }
+
     /// Whether waiting may help, without anybody doing anything.
     pub const fn is_transient(self) -> bool {
         matches!(

@@ -1,6 +1,7 @@
 //! Accounts as an import takes them over: many at a time, each written as a whole row by whoever holds it.
 
 use entity::account::{self, Column};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use super::accounts::Row;
 use super::{Access as _, Result, Tx};
-use crate::domain::account::{AccountState, Urgency};
+use crate::domain::account::{AccountState, OktaStatus, Urgency};
 use crate::random;
 
 /// The accounts of these people in an app, held until the transaction ends.
@@ -123,4 +124,30 @@ pub async fn save(tx: &Tx, row: Row) -> Result<()> {
     let row = row.into_active_model().reset_all();
     account::Entity::update(row).exec(tx.connection()).await?;
     Ok(())
+}
+
+/// Notes that an account that is at rest was seen with another status by an import that began at `begun`. Answers whether nobody looked at it since, and it still
+/// had the status that it was last seen with.
+///
+/// # Errors
+/// The database's own.
+pub async fn see_status(
+    tx: &Tx,
+    account: Uuid,
+    from: &OktaStatus,
+    to: &OktaStatus,
+    begun: i64,
+    now: i64,
+) -> Result<bool> {
+    let seen = account::Entity::update_many()
+        .col_expr(Column::OktaStatus, Expr::value(to.as_str()))
+        .col_expr(Column::ObservedAt, Expr::value(now))
+        .filter(Column::Id.eq(account))
+        .filter(Column::OktaStatus.eq(from.as_str()))
+        .filter(Column::DueAt.is_null())
+        // What was seen since is newer than the page.
+        .filter(Column::ObservedAt.lte(begun))
+        .exec(tx.connection())
+        .await?;
+    Ok(seen.rows_affected == 1)
 }

@@ -413,6 +413,18 @@ pub async fn select(
     Ok(changed)
 }
 
+/// How many of these are candidates of the import.
+///
+/// # Errors
+/// The database's own.
+pub async fn count_named(db: &impl Access, import: Uuid, ids: &[Uuid]) -> Result<u64> {
+    Ok(import_candidate::Entity::find()
+        .filter(Column::ImportId.eq(import))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .count(db.connection())
+        .await?)
+}
+
 /// Which candidates a change concerns.
 #[derive(Clone, Debug)]
 pub enum Which<'a> {

@@ -13,6 +13,8 @@ use super::{Access, Result, Tx};
 /// A link as matching looks at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkRow {
+    /// The account.
+    pub account_id: Uuid,
     /// The person.
     pub user_id: Uuid,
     /// Okta's id of the account.
@@ -25,8 +27,10 @@ pub struct LinkRow {
 
 async fn links(db: &impl Access, condition: sea_orm::Condition) -> Result<Vec<LinkRow>> {
     use account::Column;
-    let rows: Vec<(Uuid, Option<String>, Option<String>, bool)> = account::Entity::find()
+    type Columns = (Uuid, Uuid, Option<String>, Option<String>, bool);
+    let rows: Vec<Columns> = account::Entity::find()
         .select_only()
+        .column(Column::Id)
         .column(Column::UserId)
         .column(Column::OktaId)
         .column(Column::OktaStatus)
@@ -35,8 +39,9 @@ async fn links(db: &impl Access, condition: sea_orm::Condition) -> Result<Vec<Li
         .into_tuple()
         .all(db.connection())
         .await?;
-    let link = |(user_id, okta_id, status, released): (Uuid, Option<String>, _, bool)| {
+    let link = |(account_id, user_id, okta_id, status, released): Columns| {
         Some(LinkRow {
+            account_id,
             user_id,
             okta_id: okta_id?,
             status,

@@ -65,6 +65,7 @@ async fn definitions_are_checked() {
             (" ".to_owned(), "REQUIRED name"),
             ("x".repeat(101), "TOO_LONG name"),
             ("a\u{0}".to_owned(), "INVALID_VALUE name"),
+            ("a\u{202e}c".to_owned(), "INVALID_VALUE name"),
         ] {
             assert_eq!(owner.refused("adminRoleCreate", new(&name)).await, [error]);
         }

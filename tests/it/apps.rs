@@ -73,6 +73,7 @@ async fn names_are_unique_and_readable() {
             (json!("workforce zÜrich "), "ALREADY_EXISTS name"),
             (json!("   "), "REQUIRED name"),
             (json!("a\u{0}b"), "INVALID_VALUE name"),
+            (json!("a\u{202e}b"), "INVALID_VALUE name"),
             (json!("x".repeat(101)), "TOO_LONG name"),
         ] {
             let refused = owner.refused("appAdd", json!({ "name": name })).await;

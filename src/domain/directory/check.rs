@@ -127,8 +127,15 @@ fn length(text: &str) -> usize {
 }
 
 fn has_control(text: &str, lines_allowed: bool) -> bool {
-    text.chars()
-        .any(|each| each.is_control() && !(lines_allowed && matches!(each, '\n' | '\r' | '\t')))
+    text.chars().any(|each| {
+        is_hidden_control(each) && !(lines_allowed && matches!(each, '\n' | '\r' | '\t'))
+    })
+}
+
+/// Control characters, and those that turn the order of what follows round (U+202D, U+202E): by them a name passes for another on every screen. Other marks
+/// of direction are left, as devices put them around names and numbers.
+pub fn is_hidden_control(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202d}' | '\u{202e}')
 }
 
 fn has_shape(format: TextFormat, text: &str) -> bool {

@@ -14,6 +14,7 @@ use super::value::{FieldValue, ValueType};
 pub use catalogue::standard_fields;
 pub use check::{
     MAX_TEXT_LENGTH, check_field_definition, check_field_value, check_field_values, is_email,
+    is_hidden_control,
 };
 pub use key::{is_same_address, match_key};
 

@@ -59,7 +59,12 @@ impl OktaAuthorization {
 
     /// Why it came to nothing; null while `PENDING` and when `SUCCEEDED`.
     async fn problem(&self) -> Option<OktaOrgProblem> {
-        self.0.problem.clone().map(Into::into)
+        let problem = self.0.problem.clone()?;
+        let action = problem.code.advice_on_authorization().to_owned();
+        Some(OktaOrgProblem {
+            action,
+            ..problem.into()
+        })
     }
 
     /// When it was started.

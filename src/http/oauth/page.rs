@@ -66,11 +66,14 @@ pub(super) fn arrived(authorization: &OktaAuthorization) -> Response {
         | AuthorizationStatus::Failed
         | AuthorizationStatus::Expired => Page {
             mood: Mood::Bad,
-            title: "Okta is not connected",
+            // There may be a connection from before, which lives on.
+            title: "The authorization did not succeed",
             happened: problem.map_or("The authorization came to nothing.", |problem| {
                 problem.code.sentence()
             }),
-            advice: problem.map_or("Authorize again.", |problem| problem.code.advice()),
+            advice: problem.map_or("Authorize again.", |problem| {
+                problem.code.advice_on_authorization()
+            }),
             quoted: problem.and_then(|problem| problem.detail.as_deref()),
         },
     };

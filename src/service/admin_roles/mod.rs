@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::users::{RoleRef, refused};
 use super::{Error, Result, Services, UserError, UserErrorCode, Viewer};
-use crate::domain::directory::match_key;
+use crate::domain::directory::{is_hidden_control, match_key};
 use crate::domain::permission::{
     AdminRole as Standing, AdminRoleKind, Permission, PermissionSet, check_role_definition,
 };
@@ -404,7 +404,7 @@ async fn check(tx: &Arc<Tx>, row: &AdminRoleRow) -> Result<()> {
         );
     }
     for (text, field) in [(&row.name, "name"), (&row.description, "description")] {
-        if text.chars().any(|c| c.is_control() && c != '\n') {
+        if text.chars().any(|c| is_hidden_control(c) && c != '\n') {
             fault(
                 UserErrorCode::InvalidValue,
                 "The text has characters that cannot be shown.",

@@ -15,7 +15,7 @@ pub use crate::store::apps::{App, Options, Saved};
 
 use super::{Result, Services, UserError, UserErrorCode, Viewer};
 use crate::domain::code::codes;
-use crate::domain::directory::match_key;
+use crate::domain::directory::{is_hidden_control, match_key};
 use crate::domain::permission::Permission;
 use crate::store::page::{Page, PageRequest};
 use crate::store::{Tx, apps};
@@ -134,7 +134,7 @@ fn checked_name(name: &str) -> std::result::Result<String, UserError> {
     if name.is_empty() {
         return refuse(UserErrorCode::Required, "Give the app a name.");
     }
-    if name.chars().any(char::is_control) {
+    if name.chars().any(is_hidden_control) {
         return refuse(
             UserErrorCode::InvalidValue,
             "The name has characters that cannot be shown.",

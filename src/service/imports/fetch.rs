@@ -11,14 +11,16 @@ use super::Import;
 use super::ahead::{Read, Reading};
 use super::call::{Line, Trouble};
 use super::gone;
+use super::people::Strayed;
 use super::rules::{Basis, Place};
 use super::sort::Sorter;
 use super::work::{Next, Run, failed};
 use crate::domain::import::{ImportMode, ImportPhase, ImportProblem, ImportStatus};
 use crate::service::okta_port::UsersAsked;
 use crate::service::{Error, Result};
+use crate::store::generations::{self, Scope};
 use crate::store::okta_snapshots::{self, AdminAssignees};
-use crate::store::{Tx, import_candidates, import_seen};
+use crate::store::{Tx, account_imports, import_candidates, import_seen};
 
 /// Pages of admins that are believed: more than any org has.
 const MAX_ADMIN_PAGES: usize = 100;
@@ -163,7 +165,7 @@ async fn keep(
             import.next_attempt_at = page.until;
             import.cursor.clone_from(&page.link);
         }
-        sort(&tx, &mut import, basis, &fresh).await?;
+        sort(&tx, &mut import, basis, &fresh, now).await?;
         if import.cursor.is_none() {
             import.phase = ImportPhase::Vanished;
         }
@@ -181,7 +183,13 @@ fn implausible(import: &Import, page: &Read, nobody_new: bool) -> Option<ImportP
     (endless && page.link.is_some()).then_some(ImportProblem::EndlessPages)
 }
 
-async fn sort(tx: &Tx, import: &mut Import, basis: &Basis, fresh: &[&User]) -> Result<()> {
+async fn sort(
+    tx: &Tx,
+    import: &mut Import,
+    basis: &Basis,
+    fresh: &[&User],
+    now: i64,
+) -> Result<()> {
     let reader = basis.reader();
     let sorter = Sorter {
         import,
@@ -194,6 +202,13 @@ async fn sort(tx: &Tx, import: &mut Import, basis: &Basis, fresh: &[&User]) -> R
     import_candidates::insert(tx, sorted.candidates).await?;
     for (reason, earlier) in sorted.conflicts {
         import_candidates::conflict(tx, &earlier, reason).await?;
+    }
+    // Where nothing is proposed nobody else would notice; where something is, what becomes of it is the administrator's choice.
+    for Strayed { account, from, to } in &sorted.strayed {
+        if account_imports::see_status(tx, *account, from, to, import.created_at, now).await? {
+            let (organization, scope) = (import.organization_id, Scope::Account(*account));
+            generations::raise(tx, organization, &scope, false, now).await?;
+        }
     }
     import.fetched += i64::try_from(fresh.len()).unwrap_or_default();
     import.matched += sorted.matched;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::Import;
 use super::rules::distinct;
+use crate::domain::account::OktaStatus;
 use crate::domain::directory::{FieldValues, match_key};
 use crate::domain::import::{Fit, Known, fit};
 use crate::service::{Error, Result};
@@ -47,11 +48,22 @@ pub(super) struct Person {
     pub revision: i64,
 }
 
+/// A linked account whose status in Okta is another than we know.
+pub(super) struct Strayed {
+    pub account: Uuid,
+    /// As it was seen last.
+    pub from: OktaStatus,
+    /// As it is on the page.
+    pub to: OktaStatus,
+}
+
 /// Everybody whom the accounts of a page may fit.
 #[derive(Default)]
 pub(super) struct People {
     people: HashMap<Uuid, Person>,
     linked: HashMap<String, Uuid>,
+    /// The linked accounts by Okta's id, with the status as last seen.
+    seen: HashMap<String, (Uuid, Option<OktaStatus>)>,
     by_name: HashMap<String, Uuid>,
     by_email: HashMap<String, Uuid>,
 }
@@ -78,6 +90,9 @@ impl People {
         }
         for link in &linked {
             people.linked.insert(link.okta_id.clone(), link.user_id);
+            let status = link.status.as_deref().map(OktaStatus::from);
+            let seen = (link.account_id, status);
+            people.seen.insert(link.okta_id.clone(), seen);
         }
         let known = linked.into_iter().map(|link| (link.user_id, link));
         let rows = rows.into_iter().chain(more).collect();
@@ -137,6 +152,18 @@ impl People {
 
     pub(super) fn get(&self, id: Uuid) -> Option<&Person> {
         self.people.get(&id)
+    }
+
+    /// The linked account, if its status lets people in where the one that was seen last did not, or the other way round.
+    pub(super) fn strayed(&self, okta_id: &str, status: &OktaStatus) -> Option<Strayed> {
+        let (account, seen) = self.seen.get(okta_id)?;
+        let from = seen.as_ref()?;
+        let strayed = from.is_live() != status.is_live();
+        strayed.then(|| Strayed {
+            account: *account,
+            from: from.clone(),
+            to: status.clone(),
+        })
     }
 
     /// Whether the account is linked to somebody.

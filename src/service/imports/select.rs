@@ -1,5 +1,7 @@
 //! Ticks, shared among administrators: each change raises the version that a confirmation has to name.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -55,6 +57,11 @@ pub async fn select(
                 Selection::Ids(ids) => Which::Ids(ids),
                 Selection::Matching(filter) => Which::Matching(filter),
             };
+            if let Selection::Ids(ids) = &selection
+                && import_candidates::count_named(&*tx, import.id, ids).await? < distinct(ids)
+            {
+                return Err(UserError::not_found("candidate", "candidateIds").into());
+            }
             let changed = import_candidates::select(&tx, import.id, &which, change).await?;
             if changed > 0 {
                 let detail = json!({
@@ -73,6 +80,11 @@ pub async fn select(
         .await?;
     announce(services, &import);
     Ok(import)
+}
+
+/// How many there are, each counted once.
+fn distinct(ids: &[Uuid]) -> u64 {
+    ids.iter().collect::<HashSet<_>>().len() as u64
 }
 
 /// Why ticks cannot be changed or confirmed.

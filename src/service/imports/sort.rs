@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use okta_client::User;
 use uuid::Uuid;
 
-use super::people::{Account, People, Person};
+use super::people::{Account, People, Person, Strayed};
 use super::rules::{Basis, kept, new_person};
 use super::{Candidate, Import};
 use crate::domain::account::OktaStatus;
 use crate::domain::directory::{FieldValues, PRIMARY_EMAIL, USER_NAME, match_key};
 use crate::domain::import::{Category, ConflictReason, Fit, Verdict, classify};
 use crate::domain::mapping::{Difference, OktaProfile, Reader};
+use crate::domain::plan::DirectoryStatus;
 use crate::domain::value::FieldValue;
 use crate::random;
 use crate::service::Result;
@@ -40,6 +41,8 @@ pub(super) struct Sorted {
     pub matched: i64,
     /// Accounts with nothing to do.
     pub in_sync: i64,
+    /// Of those, linked accounts of active people whose status in Okta is another than we know.
+    pub strayed: Vec<Strayed>,
     /// Deactivated accounts that belong to nobody here.
     pub ignored: i64,
 }
@@ -72,7 +75,13 @@ impl Sorter<'_> {
         };
         let status = OktaStatus::from(account.user.status.as_str());
         match classify(&account.user.id, &status, fit, !differences.is_empty()) {
-            Verdict::InSync => sorted.in_sync += 1,
+            Verdict::InSync => {
+                sorted.in_sync += 1;
+                if person.is_some_and(|person| person.known.status == DirectoryStatus::Active) {
+                    let strayed = people.strayed(&account.user.id, &status);
+                    sorted.strayed.extend(strayed);
+                }
+            }
             Verdict::Ignored => sorted.ignored += 1,
             Verdict::Listed(category, conflict) => {
                 let mut candidate = self.candidate(account, category, profile, differences);

@@ -107,12 +107,13 @@ async fn recognise(
     if journey.status != AuthorizationStatus::Pending {
         return Err(JourneyError::Lost(Lost::Over(journey.status)));
     }
-    if !is_bound(&journey, presented) {
-        return Err(JourneyError::Lost(Lost::OtherBrowser));
-    }
+    // The cookie ends with the time, too.
     let now = services.clock.now_ms();
     if now >= journey.expires_at {
         return Err(JourneyError::Lost(Lost::Expired));
+    }
+    if !is_bound(&journey, presented) {
+        return Err(JourneyError::Lost(Lost::OtherBrowser));
     }
     let id = journey.id;
     let first = services

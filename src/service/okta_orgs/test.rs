@@ -86,13 +86,17 @@ where
     F: Fn(OrgAccess) -> Fut,
     Fut: Future<Output = std::result::Result<T, OktaFault>>,
 {
-    let mut refused = None;
+    // A token from before the secret was entered would not tell whether that is the right one.
+    let untried = org.client_secret_set_at > org.tested_at.max(org.authorized_at);
+    let mut again = false;
+    let mut refused = untried.then_some(org.token_version);
     loop {
         let token = tokens::on_trial(services, org.organization_id, org.id, refused)
             .await
             .map_err(|fault| no_token(fault, org.status))?;
         match call(token.org_access()).await {
-            Err(fault) if fault.is_token_invalid() && refused.is_none() => {
+            Err(fault) if fault.is_token_invalid() && !again => {
+                again = true;
                 refused = Some(token.version);
             }
             answer => return answer.map_err(|fault| refusal(&fault.problem()).into()),

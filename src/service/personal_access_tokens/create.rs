@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{PersonalAccessToken, TokenKind, view};
-use crate::domain::directory::match_key;
+use crate::domain::directory::{is_hidden_control, match_key};
 use crate::domain::permission::{AdminRole, Permission, PermissionSet};
 use crate::domain::personal_access_token::{
     MAX_ACTIVE, MAX_DAYS, MAX_NAME, PersonalAccessTokenStatus, expiry,
@@ -141,7 +141,7 @@ fn name_fault(name: &str) -> Option<UserError> {
         fault(UserErrorCode::Required, "A token needs a name.")
     } else if name.chars().count() > MAX_NAME {
         fault(UserErrorCode::TooLong, "The name is too long.").map(|f| f.with("max", MAX_NAME))
-    } else if name.chars().any(char::is_control) {
+    } else if name.chars().any(is_hidden_control) {
         let sentence = "The name has characters that cannot be shown.";
         fault(UserErrorCode::InvalidValue, sentence)
     } else {

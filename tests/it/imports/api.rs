@@ -213,7 +213,13 @@ async fn who_may_not_import_sees_no_import() {
 
         let importer = app.custom("importer", &["VIEW_APPS", "IMPORT_USERS"]).await;
         assert_eq!(read(&importer, &import, "status").await["status"], "READY");
-        let tick = json!({ "importId": import, "candidates": { "candidateIds": [candidate, "made-up"] }, "selected": true });
+        let tick = |ids: Value| json!({ "importId": import, "candidates": { "candidateIds": ids }, "selected": true });
+        assert_eq!(
+            importer.refused("importCandidatesSelect", tick(json!([candidate, "made-up"]))).await,
+            ["NOT_FOUND candidateIds"]
+        );
+        assert_eq!(read(&importer, &import, "selectionVersion").await["selectionVersion"], 0, "none was ticked");
+        let tick = tick(json!([candidate, candidate]));
         let ticked = importer.mutate("importCandidatesSelect", tick, "import { confirmationSummary { selected } }").await;
         assert!(ticked.body.get("errors").is_none(), "{:#}", ticked.body);
     })

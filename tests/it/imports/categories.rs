@@ -100,6 +100,52 @@ async fn every_account_belongs_to_one_category() {
     .await;
 }
 
+/// Of a linked account whose values agree nothing is proposed; that somebody stopped it in Okta is seen all the same, and nothing is changed there.
+#[tokio::test]
+async fn whom_okta_has_stopped_since_is_looked_at() {
+    on_both(async |it| {
+        let world = &it.world;
+        let ann = world.provisioned("ann", None).await;
+        let ben = world.provisioned("ben", None).await;
+        let okta_id = world.account(&ann).await["oktaId"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let control = format!(
+            "{}/_control/users/{okta_id}/status",
+            world.app.sandbox().base_url
+        );
+        let suspended = json!({ "status": "SUSPENDED" });
+        let answer = world
+            .app
+            .http()
+            .post(control)
+            .json(&suspended)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.status().is_success());
+        let before = world.position();
+        let settled = world.account(&ben).await["revision"].clone();
+        let import = it.read(None).await;
+        assert_eq!(import.in_sync, 2, "{import:#?}");
+        let account = world.reach(&ann, "BLOCKED").await;
+        assert_eq!(account["problem"]["code"], "STATUS_CHANGED_IN_OKTA");
+        assert_eq!(account["oktaStatus"]["code"], "SUSPENDED");
+        assert_eq!(
+            world.account(&ben).await["revision"],
+            settled,
+            "nobody looks at him"
+        );
+        assert_eq!(world.effects_since(before).len(), 0);
+        // The next one finds nothing new.
+        let blocked = account["revision"].clone();
+        it.read(None).await;
+        assert_eq!(world.account(&ann).await["revision"], blocked);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_filter_ticks_neither_conflicts_nor_admins() {
     on_both(async |it| {
