@@ -194,6 +194,9 @@ pub(super) struct DemoOptions {
     /// Address of the sandbox Okta org
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9090")]
     sandbox_listen: SocketAddr,
+    /// Origin of a panel that may call the server from a browser, such as http://localhost:5173; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    panel_origin: Vec<String>,
     /// Directory for the state of both; without it a temporary one that is removed at the end
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -206,6 +209,7 @@ impl DemoOptions {
             once: self.once,
             listen: self.listen,
             sandbox_listen: self.sandbox_listen,
+            panel_origins: self.panel_origin,
             data_dir: self.data_dir,
         };
         demo::run(options).await.map_err(Into::into)

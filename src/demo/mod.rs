@@ -37,6 +37,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Address of the sandbox.
     pub sandbox_listen: SocketAddr,
+    /// Origins of panels that may call the server from a browser.
+    pub panel_origins: Vec<String>,
     /// Where both keep their state; null for a temporary directory.
     pub data_dir: Option<PathBuf>,
 }
@@ -139,6 +141,7 @@ async fn start_server(options: &Options, home: &Home) -> Result<(Server, SecretS
     let mut config = Config::new(home.path().join("provisioner"));
     config.listen = options.listen;
     config.okta_on_loopback = true;
+    config.panel_origins.clone_from(&options.panel_origins);
     let base = Base::open(&config, SystemClock::shared()).await?;
     base.init(ORGANIZATION, OWNER_EMAIL).await?;
     let token = base.token(OWNER_EMAIL, None, TOKEN_HOURS).await?;

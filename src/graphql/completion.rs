@@ -17,17 +17,24 @@ use async_graphql::{Data, Executor, Name, PathSegment, Request, Response, Value}
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 
+use super::limits::EngineLimits;
+
 /// An executor whose answers are complete and in order.
 #[derive(Clone, Debug)]
 pub struct Complete<E> {
     executor: E,
     types: Arc<Types>,
+    limits: EngineLimits,
 }
 
 impl<E> Complete<E> {
-    /// Completes what `executor` answers, whose schema has these types.
-    pub fn new(executor: E, types: Arc<Types>) -> Self {
-        Self { executor, types }
+    /// Completes what `executor` answers, whose schema has these types and limits.
+    pub fn new(executor: E, types: Arc<Types>, limits: EngineLimits) -> Self {
+        Self {
+            executor,
+            types,
+            limits,
+        }
     }
 
     /// `None` for a document that the engine refuses anyhow.
@@ -43,7 +50,7 @@ impl<E: Executor> Executor for Complete<E> {
     async fn execute(&self, mut request: Request) -> Response {
         let shape = self.shape(&mut request);
         let response = self.executor.execute(request).await;
-        complete(response, shape.as_ref())
+        complete(explained(response, self.limits), shape.as_ref())
     }
 
     fn execute_stream(
@@ -53,10 +60,28 @@ impl<E: Executor> Executor for Complete<E> {
     ) -> BoxStream<'static, Response> {
         let shape = self.shape(&mut request);
         let responses = self.executor.execute_stream(request, session_data);
+        let limits = self.limits;
         responses
-            .map(move |response| complete(response, shape.as_ref()))
+            .map(move |response| complete(explained(response, limits), shape.as_ref()))
             .boxed()
     }
+}
+
+/// The engine says that a limit was exceeded, and not what it is.
+fn explained(mut response: Response, limits: EngineLimits) -> Response {
+    let EngineLimits { depth, complexity } = limits;
+    let refused = response.errors.iter_mut().filter(|e| e.path.is_empty());
+    for error in refused {
+        let more = match error.message.as_str() {
+            "Query is too complex." => format!(
+                " A field counts once, and in a list once for each item that is asked for: at most {complexity} in all."
+            ),
+            "Query is nested too deep." => format!(" Fields may have {depth} levels."),
+            _ => continue,
+        };
+        error.message.push_str(&more);
+    }
+    response
 }
 
 fn operation<'a>(
@@ -360,7 +385,7 @@ mod tests {
     async fn answer(document: &str) -> String {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let types = Types::read(&schema.sdl());
-        let response = Complete::new(schema, Arc::new(types))
+        let response = Complete::new(schema, Arc::new(types), EngineLimits::default())
             .execute(Request::new(document))
             .await;
         serde_json::to_string(&response.data).unwrap()

@@ -35,7 +35,7 @@ pub type AppSchema = Schema<Query, Mutation, Subscription>;
 pub fn build(services: Services, limits: EngineLimits) -> Complete<AppSchema> {
     static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| Arc::new(Types::read(&sdl())));
     let schema = builder(limits).data(services).finish();
-    Complete::new(schema, Arc::clone(&TYPES))
+    Complete::new(schema, Arc::clone(&TYPES), limits)
 }
 
 /// Names of the types that variables may have.

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::domain::connection::{ConnectionProblem, ConnectionProblemCode};
+use crate::domain::directory::is_hidden_control;
 
 /// Longest text of Okta's that we keep for people, in characters.
 const MAX_DETAIL: usize = 300;
@@ -170,7 +171,7 @@ impl OktaFault {
 pub fn quoted(said: &str) -> String {
     let line: String = said
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_hidden_control(c) { ' ' } else { c })
         .take(MAX_DETAIL)
         .collect();
     line.trim().to_owned()

@@ -70,9 +70,9 @@ impl Viewer {
     }
 
     /// # Errors
-    /// [`Error::Forbidden`] with the first of the permissions when he has none of them.
+    /// [`Error::Forbidden`] with all of the permissions when he has none of them. Where none is asked for nobody is refused.
     pub fn require_any(&self, permissions: &[Permission]) -> Result<()> {
-        match permissions.iter().any(|p| self.can(*p)) {
+        match permissions.is_empty() || permissions.iter().any(|p| self.can(*p)) {
             true => Ok(()),
             false => Err(Error::Forbidden(permissions.to_vec())),
         }

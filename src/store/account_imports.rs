@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::accounts::Row;
 use super::{Access as _, Result, Tx};
-use crate::domain::account::{AccountState, OktaStatus, Urgency};
+use crate::domain::account::{AccountState, Urgency};
 use crate::random;
 
 /// The accounts of these people in an app, held until the transaction ends.
@@ -126,28 +126,20 @@ pub async fn save(tx: &Tx, row: Row) -> Result<()> {
     Ok(())
 }
 
-/// Notes that an account that is at rest was seen with another status by an import that began at `begun`. Answers whether nobody looked at it since, and it still
-/// had the status that it was last seen with.
+/// Has the engine read these accounts again at once, as far as they are at rest.
 ///
 /// # Errors
 /// The database's own.
-pub async fn see_status(
-    tx: &Tx,
-    account: Uuid,
-    from: &OktaStatus,
-    to: &OktaStatus,
-    begun: i64,
-    now: i64,
-) -> Result<bool> {
-    let seen = account::Entity::update_many()
-        .col_expr(Column::OktaStatus, Expr::value(to.as_str()))
-        .col_expr(Column::ObservedAt, Expr::value(now))
-        .filter(Column::Id.eq(account))
-        .filter(Column::OktaStatus.eq(from.as_str()))
+pub async fn look_again(tx: &Tx, accounts: &[Uuid], now: i64) -> Result<()> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    account::Entity::update_many()
+        .col_expr(Column::RecheckAt, Expr::value(now))
+        .col_expr(Column::DueAt, Expr::value(now))
+        .filter(Column::Id.is_in(accounts.iter().copied()))
         .filter(Column::DueAt.is_null())
-        // What was seen since is newer than the page.
-        .filter(Column::ObservedAt.lte(begun))
         .exec(tx.connection())
         .await?;
-    Ok(seen.rows_affected == 1)
+    Ok(())
 }

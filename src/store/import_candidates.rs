@@ -417,12 +417,13 @@ pub async fn select(
 ///
 /// # Errors
 /// The database's own.
-pub async fn count_named(db: &impl Access, import: Uuid, ids: &[Uuid]) -> Result<u64> {
-    Ok(import_candidate::Entity::find()
+pub async fn among(db: &impl Access, import: Uuid, ids: &[Uuid]) -> Result<usize> {
+    let found = import_candidate::Entity::find()
         .filter(Column::ImportId.eq(import))
         .filter(Column::Id.is_in(ids.iter().copied()))
         .count(db.connection())
-        .await?)
+        .await?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
 }
 
 /// Which candidates a change concerns.

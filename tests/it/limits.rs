@@ -142,3 +142,19 @@ async fn who_is_refused_over_and_over_is_not_looked_up_any_more() {
     let code = Socket::refused(&app.base_url, &token).await;
     assert_eq!(code, 1013, "here neither");
 }
+
+#[tokio::test]
+async fn whoever_asks_for_too_much_is_told_how_much_he_may() {
+    let app = TestApp::builder().on_sqlite().await;
+    let owner = app.owner().await;
+    let wide =
+        "{ users(first: 100) { nodes { personalAccessTokens(first: 100) { nodes { id } } } } }";
+    let (open, close) = ("assignment { account { ".repeat(8), "} }".repeat(8));
+    let deep = format!("{{ node(id: \"x\") {{ ... on Account {{ {open} id {close} }} }} }}");
+    for (document, told) in [(wide, "at most 5000 in all"), (deep.as_str(), "15 levels")] {
+        let refused = owner.send(document, json!({})).await;
+        assert_eq!(refused.code(), "QUERY_TOO_COMPLEX");
+        let message = refused.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains(told), "{message}");
+    }
+}

@@ -116,12 +116,13 @@ async fn values_that_cannot_be_are_refused_one_by_one() {
     TestApp::on_both(async |app| {
         let owner = app.owner().await;
         let input = json!({
-            "userName": "two words", "primaryEmail": "nowhere", "givenName": "x".repeat(101), "familyName": "a\u{0}b",
+            "userName": "two words", "primaryEmail": "nowhere", "givenName": "x".repeat(101), "familyName": "a\u{0}b", "displayName": "a\u{202e}b",
             "country": "Austria", "secondaryEmail": "@", "profileUrl": "javascript:alert(1)", "timezone": "Mars Base",
         });
         let mut errors = owner.refused("userCreate", input).await;
         errors.sort();
         assert_eq!(errors, [
+            "INVALID_VALUE displayName",
             "INVALID_VALUE familyName",
             "INVALID_VALUE primaryEmail",
             "INVALID_VALUE profileUrl",

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::users::new_row;
 use super::{Error, Services, organization::Organization};
 use crate::domain::directory::{
-    FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values, match_key, standard_fields,
+    FieldValues, PRIMARY_EMAIL, USER_NAME, check_field_values, is_hidden_control, match_key,
+    standard_fields,
 };
 use crate::domain::permission::AdminRoleKind;
 use crate::domain::plan::DirectoryStatus;
@@ -116,7 +117,7 @@ pub async fn init(
 
 fn organization_name(name: &str) -> Result<&str, Refusal> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(is_hidden_control) {
         return Err(Refusal::Name);
     }
     Ok(name)

@@ -11,14 +11,12 @@ use super::Import;
 use super::ahead::{Read, Reading};
 use super::call::{Line, Trouble};
 use super::gone;
-use super::people::Strayed;
 use super::rules::{Basis, Place};
 use super::sort::Sorter;
 use super::work::{Next, Run, failed};
 use crate::domain::import::{ImportMode, ImportPhase, ImportProblem, ImportStatus};
 use crate::service::okta_port::UsersAsked;
 use crate::service::{Error, Result};
-use crate::store::generations::{self, Scope};
 use crate::store::okta_snapshots::{self, AdminAssignees};
 use crate::store::{Tx, account_imports, import_candidates, import_seen};
 
@@ -145,33 +143,37 @@ async fn keep(
     pages: Vec<Read>,
 ) -> Result<Option<Import>> {
     let now = run.now();
-    run.step(import, async |tx, mut import| {
-        let ids: Vec<&str> = pages.iter().flat_map(|page| page.ids()).collect();
-        let mut seen = import_seen::among(&*tx, import.id, &ids).await?;
-        let mut fresh: Vec<&User> = Vec::with_capacity(ids.len());
-        for page in &pages {
-            let news = fresh.len();
-            fresh.extend(
-                page.users
-                    .iter()
-                    .filter(|user| seen.insert(user.id.clone())),
-            );
-            import.calls += 1;
-            if let Some(problem) = implausible(&import, page, fresh.len() == news) {
-                return failed(&tx, import, problem, None, now).await;
+    let stepped = run
+        .step(import, async |tx, mut import| {
+            let ids: Vec<&str> = pages.iter().flat_map(|page| page.ids()).collect();
+            let mut seen = import_seen::among(&*tx, import.id, &ids).await?;
+            let mut fresh: Vec<&User> = Vec::with_capacity(ids.len());
+            for page in &pages {
+                let news = fresh.len();
+                fresh.extend(
+                    page.users
+                        .iter()
+                        .filter(|user| seen.insert(user.id.clone())),
+                );
+                import.calls += 1;
+                if let Some(problem) = implausible(&import, page, fresh.len() == news) {
+                    return failed(&tx, import, problem, None, now).await;
+                }
+                import.pages += 1;
+                import.high_water = import.high_water.or(page.date);
+                import.next_attempt_at = page.until;
+                import.cursor.clone_from(&page.link);
             }
-            import.pages += 1;
-            import.high_water = import.high_water.or(page.date);
-            import.next_attempt_at = page.until;
-            import.cursor.clone_from(&page.link);
-        }
-        sort(&tx, &mut import, basis, &fresh, now).await?;
-        if import.cursor.is_none() {
-            import.phase = ImportPhase::Vanished;
-        }
-        Ok(import)
-    })
-    .await
+            sort(&tx, &mut import, basis, &fresh, now).await?;
+            if import.cursor.is_none() {
+                import.phase = ImportPhase::Vanished;
+            }
+            Ok(import)
+        })
+        .await;
+    // The engine may have to look at some.
+    run.services.work.notify_one();
+    stepped
 }
 
 /// What speaks against believing the page. A list that repeats itself or never ends is not a list: nobody could say who is missing.
@@ -204,12 +206,7 @@ async fn sort(
         import_candidates::conflict(tx, &earlier, reason).await?;
     }
     // Where nothing is proposed nobody else would notice; where something is, what becomes of it is the administrator's choice.
-    for Strayed { account, from, to } in &sorted.strayed {
-        if account_imports::see_status(tx, *account, from, to, import.created_at, now).await? {
-            let (organization, scope) = (import.organization_id, Scope::Account(*account));
-            generations::raise(tx, organization, &scope, false, now).await?;
-        }
-    }
+    account_imports::look_again(tx, &sorted.strayed, now).await?;
     import.fetched += i64::try_from(fresh.len()).unwrap_or_default();
     import.matched += sorted.matched;
     import.in_sync += sorted.in_sync;

@@ -48,15 +48,6 @@ pub(super) struct Person {
     pub revision: i64,
 }
 
-/// A linked account whose status in Okta is another than we know.
-pub(super) struct Strayed {
-    pub account: Uuid,
-    /// As it was seen last.
-    pub from: OktaStatus,
-    /// As it is on the page.
-    pub to: OktaStatus,
-}
-
 /// Everybody whom the accounts of a page may fit.
 #[derive(Default)]
 pub(super) struct People {
@@ -155,15 +146,10 @@ impl People {
     }
 
     /// The linked account, if its status lets people in where the one that was seen last did not, or the other way round.
-    pub(super) fn strayed(&self, okta_id: &str, status: &OktaStatus) -> Option<Strayed> {
+    pub(super) fn strayed(&self, okta_id: &str, status: &OktaStatus) -> Option<Uuid> {
         let (account, seen) = self.seen.get(okta_id)?;
-        let from = seen.as_ref()?;
-        let strayed = from.is_live() != status.is_live();
-        strayed.then(|| Strayed {
-            account: *account,
-            from: from.clone(),
-            to: status.clone(),
-        })
+        let strayed = seen.as_ref()?.is_live() != status.is_live();
+        strayed.then_some(*account)
     }
 
     /// Whether the account is linked to somebody.

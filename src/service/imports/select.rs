@@ -1,10 +1,9 @@
 //! Ticks, shared among administrators: each change raises the version that a confirmation has to name.
 
-use std::collections::HashSet;
-
 use serde_json::json;
 use uuid::Uuid;
 
+use super::rules::distinct;
 use super::start::record;
 use super::{CandidateFilter, Import, SelectionChange, announce, held, require};
 use crate::domain::import::ImportStatus;
@@ -27,7 +26,7 @@ pub enum Selection {
 /// Changes ticks, or whose values count. Candidates with a conflict stay unticked.
 ///
 /// # Errors
-/// `Forbidden` without `VIEW_APPS` and `IMPORT_USERS`; `Refused` when there is no such import, its list is not complete or was confirmed, or
+/// `Forbidden` without `VIEW_APPS` and `IMPORT_USERS`; `Refused` when there is no such import or candidate, its list is not complete or was confirmed, or
 /// too many are named.
 pub async fn select(
     services: &Services,
@@ -57,10 +56,11 @@ pub async fn select(
                 Selection::Ids(ids) => Which::Ids(ids),
                 Selection::Matching(filter) => Which::Matching(filter),
             };
-            if let Selection::Ids(ids) = &selection
-                && import_candidates::count_named(&*tx, import.id, ids).await? < distinct(ids)
-            {
-                return Err(UserError::not_found("candidate", "candidateIds").into());
+            if let Selection::Ids(ids) = &selection {
+                let named = distinct(ids.iter().copied());
+                if import_candidates::among(&*tx, import.id, &named).await? < named.len() {
+                    return Err(UserError::not_found("candidate", "candidateIds").into());
+                }
             }
             let changed = import_candidates::select(&tx, import.id, &which, change).await?;
             if changed > 0 {
@@ -80,11 +80,6 @@ pub async fn select(
         .await?;
     announce(services, &import);
     Ok(import)
-}
-
-/// How many there are, each counted once.
-fn distinct(ids: &[Uuid]) -> u64 {
-    ids.iter().collect::<HashSet<_>>().len() as u64
 }
 
 /// Why ticks cannot be changed or confirmed.

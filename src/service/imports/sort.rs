@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use okta_client::User;
 use uuid::Uuid;
 
-use super::people::{Account, People, Person, Strayed};
+use super::people::{Account, People, Person};
 use super::rules::{Basis, kept, new_person};
 use super::{Candidate, Import};
 use crate::domain::account::OktaStatus;
@@ -41,8 +41,8 @@ pub(super) struct Sorted {
     pub matched: i64,
     /// Accounts with nothing to do.
     pub in_sync: i64,
-    /// Of those, linked accounts of active people whose status in Okta is another than we know.
-    pub strayed: Vec<Strayed>,
+    /// Of those, linked accounts of active people that Okta has stopped since, or lets in again.
+    pub strayed: Vec<Uuid>,
     /// Deactivated accounts that belong to nobody here.
     pub ignored: i64,
 }

@@ -15,14 +15,17 @@ use crate::store::generations::{self, Scope};
 use crate::store::{Tx, apps, okta_health, okta_orgs};
 
 /// Tests the connection, and renews our copies of what the org told. A connection that asked for a new authorization works again when the test
-/// succeeds; one that fails is left as it is.
+/// succeeds; one that fails is left as it is, unless Okta no longer accepts the client or the grant: the first test of a new client secret asks for a new token.
 ///
 /// # Errors
 /// `Forbidden` without the right to configure; `Refused` with what is wrong, or what comes first.
 pub async fn test(services: &Services, viewer: &Viewer, app: Uuid) -> Result<OktaOrg> {
     let org = authorized(services, viewer, app).await?;
     let authorizer = org.authorized_by_okta_id.clone().unwrap_or_default();
-    let probed = ask(services, &org, |access| {
+    // A token from before the secret was entered would not tell whether that is the right one.
+    let untried = org.client_secret_set_at > org.tested_at.max(org.authorized_at);
+    let distrusted = untried.then_some(org.token_version);
+    let probed = ask(services, &org, distrusted, |access| {
         let authorizer = authorizer.as_str();
         async move { okta_probe::probe(services, &access, authorizer).await }
     })
@@ -46,7 +49,7 @@ pub async fn refresh_schema(services: &Services, viewer: &Viewer, app: Uuid) -> 
     if let Some(problem) = org.problem.as_ref().filter(|_| !org.status.has_grant()) {
         return Err(refusal(problem).into());
     }
-    let schema = ask(services, &org, |access| async move {
+    let schema = ask(services, &org, None, |access| async move {
         okta_probe::schema(services, &access).await
     })
     .await?;
@@ -80,16 +83,19 @@ async fn authorized(services: &Services, viewer: &Viewer, app: Uuid) -> Result<R
     }
 }
 
-/// Asks with the token that there is; once more with a fresh one if Okta does not take it.
-async fn ask<T, F, Fut>(services: &Services, org: &Row, call: F) -> Result<T>
+/// Asks with the token that there is, but not with that of the version that is `distrusted` or an older one; once more with a fresh one if Okta does not take it.
+async fn ask<T, F, Fut>(
+    services: &Services,
+    org: &Row,
+    distrusted: Option<i64>,
+    call: F,
+) -> Result<T>
 where
     F: Fn(OrgAccess) -> Fut,
     Fut: Future<Output = std::result::Result<T, OktaFault>>,
 {
-    // A token from before the secret was entered would not tell whether that is the right one.
-    let untried = org.client_secret_set_at > org.tested_at.max(org.authorized_at);
     let mut again = false;
-    let mut refused = untried.then_some(org.token_version);
+    let mut refused = distrusted;
     loop {
         let token = tokens::on_trial(services, org.organization_id, org.id, refused)
             .await

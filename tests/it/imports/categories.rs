@@ -138,10 +138,28 @@ async fn whom_okta_has_stopped_since_is_looked_at() {
             "nobody looks at him"
         );
         assert_eq!(world.effects_since(before).len(), 0);
+        let told = world
+            .owner
+            .query(
+                "{ auditEvents(filter: { actions: [\"account.drift\"] }) { nodes { detail } } }",
+                json!({}),
+            )
+            .await;
+        let newest = &told["auditEvents"]["nodes"][0];
+        assert_eq!(newest["detail"]["after"], "SUSPENDED");
         // The next one finds nothing new.
         let blocked = account["revision"].clone();
         it.read(None).await;
         assert_eq!(world.account(&ann).await["revision"], blocked);
+        // Okta's people let her in again.
+        world
+            .in_okta("POST", &format!("users/{okta_id}/lifecycle/unsuspend"))
+            .await;
+        let before = world.position();
+        it.read(None).await;
+        let account = world.reach(&ann, "IN_SYNC").await;
+        assert_eq!(account["oktaStatus"]["code"], "ACTIVE");
+        assert_eq!(world.effects_since(before).len(), 0);
     })
     .await;
 }
