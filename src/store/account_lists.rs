@@ -11,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::by_person::{PersonFilter, TimeSpan, by_name_at_once, page_by_name};
-use super::columns::{Columns, Detail};
+use super::columns::{Columns, Detail, down_to};
 use super::page::{Page, PageRequest, Position, page};
 use super::{Access, Error, Result, Tx, apps};
 use crate::domain::account::{
@@ -114,10 +114,8 @@ impl Row {
 
     /// In the order in which [`Self::read`] takes them.
     pub(super) fn columns(detail: Detail) -> &'static [Column] {
-        match detail {
-            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
-            Detail::Plain | Detail::Whole => &Self::COLUMNS,
-        }
+        let plain = Self::COLUMNS.len();
+        down_to(&Self::COLUMNS, (Self::BRIEF, plain), detail)
     }
 
     /// The account that this person has in this app; `None` where there is none.

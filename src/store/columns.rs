@@ -13,6 +13,19 @@ pub enum Detail {
     Whole,
 }
 
+/// The columns of a table down to a detail: those of each detail begin with those of the one before.
+pub(super) fn down_to<C>(
+    all: &'static [C],
+    (brief, plain): (usize, usize),
+    detail: Detail,
+) -> &'static [C] {
+    match detail {
+        Detail::Brief => &all[..brief],
+        Detail::Plain => &all[..plain],
+        Detail::Whole => all,
+    }
+}
+
 /// What is left to read of a row.
 pub(super) struct Columns<'a> {
     row: &'a QueryResult,

@@ -9,10 +9,11 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, RuntimeErr, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use sqlx::ConnectOptions as _;
 use tokio::sync::Mutex;
 
+use super::connection::connecting;
 use super::limited::{Limited, STATEMENT_LIMIT};
 use super::pool::{ACQUIRE_TIMEOUT, Pool, Target};
 use super::{Error, Result, Store};
@@ -130,8 +131,4 @@ async fn migrate_alone(db: &DatabaseConnection) -> Result<()> {
         .await?;
     Migrator::up(db, None).await?;
     Ok(lock.commit().await?)
-}
-
-fn connecting(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::SqliteConnection;
-use sea_orm::{ExecResult, QueryResult, Statement};
+use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
@@ -85,4 +85,9 @@ impl Connection {
 fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
     let values = statement.values.unwrap_or_else(|| Values(Vec::new()));
     (AssertSqlSafe(statement.sql), SqlxValues(values))
+}
+
+/// As SeaORM says that there is no connection.
+pub(super) fn connecting(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use entity::{audit_event, organization};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection, DbErr,
-    EntityTrait as _, QueryOrder as _, QuerySelect as _, RuntimeErr, Statement,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection,
+    EntityTrait as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
+use super::connection::connecting;
 use super::{Error, Result};
 
 /// How long a database may take to answer.
@@ -48,7 +49,7 @@ pub async fn sqlite(file: &Path) -> Result<Look> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .disable_statement_logging();
-    let connecting = async { Ok(few.connect_with(options).await.map_err(database)?.into()) };
+    let connecting = async { Ok(few.connect_with(options).await.map_err(connecting)?.into()) };
     look(connecting).await
 }
 
@@ -69,10 +70,6 @@ pub async fn postgres(url: &str) -> Result<Look> {
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false);
     look(async { Ok(Database::connect(options).await?) }).await
-}
-
-fn database(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 async fn look(connecting: impl Future<Output = Result<DatabaseConnection>>) -> Result<Look> {

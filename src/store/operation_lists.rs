@@ -14,7 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::by_person::{PersonFilter, TimeSpan};
-use super::columns::{Columns, Detail};
+use super::columns::{Columns, Detail, down_to};
 use super::page::{Page, PageRequest, Position, cut, page, within};
 use super::{Access, Error, Result, account_lists, apps};
 use crate::domain::journal::OperationStatus;
@@ -102,11 +102,7 @@ impl Row {
 
     /// In the order in which [`Self::read`] takes them.
     pub(super) fn columns(detail: Detail) -> &'static [Column] {
-        match detail {
-            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
-            Detail::Plain => &Self::COLUMNS[..Self::PLAIN],
-            Detail::Whole => &Self::COLUMNS,
-        }
+        down_to(&Self::COLUMNS, (Self::BRIEF, Self::PLAIN), detail)
     }
 
     /// An operation of this account; `None` where there is none.

@@ -22,7 +22,7 @@ use sqlx::ConnectOptions as _;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::connection::{Answer, Connection};
+use super::connection::{Answer, Connection, connecting};
 
 /// How long is waited for a connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -388,14 +388,69 @@ fn not_lent(error: PoolError<sqlx::Error>) -> DbErr {
     }
 }
 
-fn connecting(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
-}
-
 fn executing(error: sqlx::Error) -> DbErr {
     DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
 fn querying(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pool(dir: &tempfile::TempDir) -> Pool {
+        let file = dir.path().join("db");
+        let options = SqliteConnectOptions::new().filename(file);
+        let options = options.create_if_missing(true).disable_statement_logging();
+        let pool = Pool::new(Target::Sqlite(Box::new(options)), 1).unwrap();
+        pool.execute_unprepared("CREATE TABLE t (a INTEGER)")
+            .await
+            .unwrap();
+        pool
+    }
+
+    async fn rows(pool: &Pool) -> usize {
+        let all = Statement::from_string(DatabaseBackend::Sqlite, "SELECT a FROM t");
+        pool.query_all_raw(all).await.unwrap().len()
+    }
+
+    const INSERT: &str = "INSERT INTO t VALUES (1)";
+
+    #[tokio::test]
+    async fn what_is_dropped_in_the_middle_is_undone_and_its_connection_lent_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let pool = pool(&dir).await;
+        let running = pool.begin().await.unwrap();
+        running.execute_unprepared(INSERT).await.unwrap();
+        drop(running);
+        // There is one connection, so this waits until that is at rest.
+        assert_eq!(rows(&pool).await, 0);
+        let running = pool.begin().await.unwrap();
+        running.execute_unprepared(INSERT).await.unwrap();
+        running.commit().await.unwrap();
+        assert_eq!(rows(&pool).await, 1);
+        pool.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_had_a_failed_statement_is_not_committed() {
+        let dir = tempfile::tempdir().unwrap();
+        let pool = pool(&dir).await;
+        let running = pool.begin().await.unwrap();
+        running.execute_unprepared(INSERT).await.unwrap();
+        running.execute_unprepared("nonsense").await.unwrap_err();
+        running.execute_unprepared(INSERT).await.unwrap();
+        running.commit().await.unwrap_err();
+        assert_eq!(rows(&pool).await, 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_shows_the_password() {
+        let url = "postgres://me:canary@h/d";
+        let target = Target::Postgres(Box::new(url.parse().unwrap()));
+        let pool = Pool::new(target, 1).unwrap();
+        assert!(!format!("{pool:?}").contains("canary"), "{pool:?}");
+    }
 }

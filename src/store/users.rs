@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::columns::{Columns, Detail};
+use super::columns::{Columns, Detail, down_to};
 use super::{Access, Result, Tx};
 use crate::domain::permission::AdminRoleKind;
 use crate::domain::plan::DirectoryStatus;
@@ -70,11 +70,7 @@ impl Person {
 
     /// In the order in which [`Self::read`] takes them.
     pub(super) fn columns(detail: Detail) -> &'static [Column] {
-        match detail {
-            Detail::Brief => &Self::COLUMNS[..Self::BRIEF],
-            Detail::Plain => &Self::COLUMNS[..Self::PLAIN],
-            Detail::Whole => &Self::COLUMNS,
-        }
+        down_to(&Self::COLUMNS, (Self::BRIEF, Self::PLAIN), detail)
     }
 
     pub(super) fn read(

@@ -125,6 +125,12 @@ async fn assignments_and_accounts_are_narrowed_by_their_people_their_standing_an
         let document = "query($id: ID!, $f: AssignmentFilterInput) { app(id: $id) { assignments(filter: $f) { totalCount } } }";
         let answer = world.owner.send(document, wrong).await;
         assert_eq!(answer.code(), "BAD_USER_INPUT");
+
+        let nobody = world.app.custom("nobody", &[]).await;
+        let refused = nobody.send("{ viewer { organization { departments } } }", json!({})).await;
+        let told = &refused.body["errors"][0]["extensions"];
+        assert_eq!(told["code"], "FORBIDDEN");
+        assert_eq!(told["permissions"], json!(["VIEW_USERS", "MANAGE_USERS", "ASSIGN_APPS", "VIEW_APPS"]));
     })
     .await;
 }
